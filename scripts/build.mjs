@@ -1,0 +1,22 @@
+// Builds what has changed into packages/*/dist. What was built from a source that is gone is
+// removed first, as it would be published. Arguments are projects to build; without, it is all.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readPackages, root } from './workspace.mjs';
+
+for (const { folder } of readPackages()) removeOrphans(`${root}${folder}`);
+const tsc = `${root}node_modules/typescript/bin/tsc`;
+const { status } = spawnSync(process.execPath, [tsc, '-b', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+});
+process.exitCode = status ?? 1;
+
+function removeOrphans(folder) {
+  if (!existsSync(`${folder}/dist`)) return;
+  for (const path of readdirSync(`${folder}/dist`, { recursive: true })) {
+    const built = /^(.*?)(\.d\.ts|\.js)(\.map)?$/.exec(path);
+    if (built && !existsSync(`${folder}/src/${built[1]}.ts`)) rmSync(`${folder}/dist/${path}`);
+  }
+}

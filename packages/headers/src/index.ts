@@ -1,0 +1,7 @@
+/**
+ * Python's `wsgiref.headers`.
+ *
+ * @module
+ */
+
+export { Headers, type HeaderParams } from './headers.ts';

@@ -1,5 +1,5 @@
 import type { Awaitable, InputStream } from '@wsgiref/types';
-import { andThen, isPromiseLike } from './awaitable.ts';
+import { andThen } from './awaitable.ts';
 import { concatBytes, EMPTY, LF } from './bytes.ts';
 import { IOBase } from './io-base.ts';
 
@@ -27,8 +27,6 @@ export abstract class BufferedReader extends IOBase implements InputStream {
   /** Bytes that have come from the source and have not been read. */
   #buffer: Uint8Array = EMPTY;
   #ended = false;
-  /** Settles with the read that is waiting for the source; reads take their turns. */
-  #turn: PromiseLike<unknown> | null = null;
 
   /** Returns the next bytes of the source, however many there are; none at its end. */
   protected abstract _pull(): Awaitable<Uint8Array>;
@@ -39,7 +37,7 @@ export abstract class BufferedReader extends IOBase implements InputStream {
    */
   read(size: number | null = -1): Awaitable<Uint8Array> {
     const limit = size === null || size < 0 ? Infinity : size;
-    return this.#inTurn(() =>
+    return this._inTurn(() =>
       limit <= this.#buffer.length ? this.#take(limit) : this.#collect(limit, false),
     );
   }
@@ -50,7 +48,7 @@ export abstract class BufferedReader extends IOBase implements InputStream {
    */
   override readline(size: number | null = -1): Awaitable<Uint8Array> {
     const limit = size === null || size < 0 ? Infinity : size;
-    return this.#inTurn(() => {
+    return this._inTurn(() => {
       const end = lineEnd(this.#buffer, limit);
       return end > 0 || limit === 0 ? this.#take(end) : this.#collect(limit, true);
     });
@@ -62,20 +60,7 @@ export abstract class BufferedReader extends IOBase implements InputStream {
    * @returns the next bytes, empty at the end
    */
   peek(): Awaitable<Uint8Array> {
-    return this.#inTurn(() => (this.#buffer.length > 0 ? this.#buffer : this.#fill()));
-  }
-
-  #inTurn<T>(operation: () => Awaitable<T>): Awaitable<T> {
-    const result = this.#turn ? this.#turn.then(operation) : operation();
-    if (isPromiseLike(result)) {
-      // Freed before the caller hears of the result, so that its next read finds what is buffered.
-      const free = (): void => {
-        if (this.#turn === turn) this.#turn = null;
-      };
-      const turn = result.then(free, free);
-      this.#turn = turn;
-    }
-    return result;
+    return this._inTurn(() => (this.#buffer.length > 0 ? this.#buffer : this.#fill()));
   }
 
   #take(size: number): Uint8Array {

@@ -20,8 +20,9 @@ export {
   shiftPathInfo,
 } from './environ.ts';
 export { FileWrapper } from './file-wrapper.ts';
-export { IOBase } from './io-base.ts';
 export { isHopByHop } from './hop-by-hop.ts';
+export { IOBase } from './io-base.ts';
+export { iterate } from './iterate.ts';
 export { decodeLatin1, encodeLatin1 } from './latin1.ts';
 export { repr } from './repr.ts';
 export { StringIO } from './string-io.ts';

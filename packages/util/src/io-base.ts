@@ -1,4 +1,5 @@
 import type { Awaitable } from '@wsgiref/types';
+import { isPromiseLike } from './awaitable.ts';
 
 /**
  * What every stream of bytes can do once it can read a line.
@@ -6,6 +7,9 @@ import type { Awaitable } from '@wsgiref/types';
  * Python counterpart: `io.IOBase`.
  */
 export abstract class IOBase {
+  /** Settles with the read that is waiting for more. */
+  #turn: PromiseLike<unknown> | null = null;
+
   /**
    * @param size the most bytes to return; omitted, null or negative, the whole line
    * @returns the bytes up to and with the next line feed, empty at the end
@@ -35,5 +39,24 @@ export abstract class IOBase {
       if (line.length === 0) return;
       yield line;
     }
+  }
+
+  /**
+   * Lets reads take their turns: one that is called while another waits for more begins after it.
+   *
+   * @param operation the read
+   * @returns what it returns
+   */
+  protected _inTurn<T>(operation: () => Awaitable<T>): Awaitable<T> {
+    const result = this.#turn ? this.#turn.then(operation) : operation();
+    if (isPromiseLike(result)) {
+      // Freed before the caller hears of the result, so that its next read finds what is buffered.
+      const free = (): void => {
+        if (this.#turn === turn) this.#turn = null;
+      };
+      const turn = result.then(free, free);
+      this.#turn = turn;
+    }
+    return result;
   }
 }

@@ -1,0 +1,73 @@
+// What an application may hand to start_response() (PEP 3333, "The start_response() Callable").
+
+import type { HeaderList } from '@wsgiref/types';
+import { AssertionError, isHopByHop, repr } from '@wsgiref/util';
+
+/** PEP 3333: "the string must not contain control characters". */
+const CONTROL = /[\x00-\x1f\x7f]/;
+
+/** PEP 3333, "Unicode Issues": a native string has no character that is not a byte. */
+const NOT_A_BYTE = /[^\x00-\xff]/;
+
+/** RFC 9110 §5.6.2: token = 1*tchar. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** Either of the two; one look where both are forbidden. */
+const BAD_IN_VALUE = /[\x00-\x1f\x7f]|[^\x00-\xff]/;
+
+/**
+ * Checks a status such as `'200 OK'`.
+ *
+ * @throws {AssertionError} if it is not a three-digit code, a space and a reason phrase
+ * @throws {RangeError} if it holds a control character, or a character above U+00FF
+ */
+export function checkStatus(status: unknown): asserts status is string {
+  if (typeof status !== 'string') {
+    throw new AssertionError(`Status must be of type str (got ${repr(status)})`);
+  }
+  if (CONTROL.test(status)) throw new RangeError('Control characters are not allowed in status');
+  if (NOT_A_BYTE.test(status)) {
+    throw new RangeError(`Status must hold U+0000 to U+00FF only (got ${repr(status)})`);
+  }
+  if (status.length < 4) throw new AssertionError('Status must be at least 4 characters');
+  if (!/^[0-9]{3}/.test(status)) {
+    throw new AssertionError('Status message must begin w/3-digit code');
+  }
+  if (status[3] !== ' ') throw new AssertionError('Status message must have a space after code');
+}
+
+/**
+ * DIFFERS(29): names are tokens, values native strings without any control character, Content-Length
+ * is one number; Python looks for types and hop-by-hop names, and with `-O` for neither.
+ *
+ * Checks response headers; that they are pairs of strings is the business of `headersClass`.
+ *
+ * @throws {AssertionError} if a name or value is not one that an application may send
+ */
+export function checkHeaders(headers: HeaderList): void {
+  let contentLength: string | null = null;
+  for (const [name, value] of headers) {
+    if (!TOKEN.test(name)) {
+      throw new AssertionError(
+        `Bad header name: ${repr(name)}; letters, digits and !#$%&'*+-.^_\`|~ may stand in it`,
+      );
+    }
+    // PEP 3333: "must not include any control characters", which a tab is, too.
+    const bad = BAD_IN_VALUE.exec(value);
+    if (bad) {
+      throw new AssertionError(`Bad header value: ${repr(value)} (bad char: ${repr(bad[0])})`);
+    }
+    if (isHopByHop(name)) {
+      throw new AssertionError(`Hop-by-hop header, '${name}: ${value}', not allowed`);
+    }
+    if (name.length === 14 && name.toLowerCase() === 'content-length') {
+      // RFC 9110 §8.6: Content-Length = 1*DIGIT, and one of them.
+      if (contentLength !== null || !/^[0-9]{1,15}$/.test(value)) {
+        throw new AssertionError(
+          `Bad Content-Length: ${repr(value)}; it should be one header of decimal digits`,
+        );
+      }
+      contentLength = value;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { WSGIApplicationLike } from '@wsgiref/types';
+import type { TCPAddress } from '../socketserver/index.ts';
+import { WSGIRequestHandler } from './wsgi-request-handler.ts';
+import { WSGIServer } from './wsgi-server.ts';
+
+/** What {@link makeServer} makes the server of. */
+export interface MakeServerOptions<Server extends WSGIServer = WSGIServer> {
+  /** The class of the server; `WSGIServer` by default. */
+  serverClass?: new (
+    serverAddress: TCPAddress,
+    RequestHandlerClass: typeof WSGIRequestHandler,
+  ) => Server;
+  /** The class of its request handlers; `WSGIRequestHandler` by default. */
+  handlerClass?: typeof WSGIRequestHandler;
+}
+
+/**
+ * Makes a server that listens, with an application.
+ *
+ * Python counterpart: `wsgiref.simple_server.make_server`.
+ *
+ * @param host a host name or address; `''` for all IPv4 addresses
+ * @param port a port; 0 for one that is free, which `serverPort` tells
+ * @param app what answers the requests
+ * @param options which classes to use
+ * @returns the server; call `serveForever()` or `handleRequest()` next
+ * @throws {TypeError} if the application is none
+ * @throws what the system reports, such as EADDRINUSE
+ *
+ * @example
+ * ```ts
+ * import { makeServer } from '@wsgiref/simple-server';
+ *
+ * await using httpd = await makeServer('127.0.0.1', 0, (environ, startResponse) => {
+ *   startResponse('200 OK', [['Content-Type', 'text/plain']]);
+ *   return [Buffer.from('hello')];
+ * });
+ * void httpd.handleRequest();
+ * const response = await fetch(`http://127.0.0.1:${httpd.serverPort}/`);
+ * console.log(await response.text()); // hello
+ * ```
+ */
+export async function makeServer<Server extends WSGIServer = WSGIServer>(
+  host: string,
+  port: number,
+  app: WSGIApplicationLike,
+  options: MakeServerOptions<Server> = {},
+): Promise<Server> {
+  const serverClass = options.serverClass ?? (WSGIServer as unknown as new (
+    serverAddress: TCPAddress,
+    RequestHandlerClass: typeof WSGIRequestHandler,
+  ) => Server);
+  const server = new serverClass([host, port], options.handlerClass ?? WSGIRequestHandler);
+  server.setApp(app);
+  try {
+    await server.serverBind();
+    await server.serverActivate();
+  } catch (error) {
+    await server.serverClose();
+    throw error;
+  }
+  return server;
+}

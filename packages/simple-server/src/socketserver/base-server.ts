@@ -1,0 +1,235 @@
+import type { Socket } from 'node:net';
+import { ClientDisconnected, StandardError } from '@wsgiref/handlers';
+import { isPromiseLike, repr } from '@wsgiref/util';
+import type { Awaitable } from '@wsgiref/types';
+
+const stderr = new StandardError();
+
+/** Who is at the other end: an IP address and a port; `''` and 0 over a Unix socket. */
+export type ClientAddress = readonly [host: string, port: number];
+
+/** What serves a request: `BaseRequestHandler` or a subclass. */
+export interface RequestHandler {
+  /** Called before `handle()`. */
+  setup(): Awaitable<void>;
+  /** Serves the request. */
+  handle(): Awaitable<void>;
+  /** Called after `handle()`, also if it failed. */
+  finish(): Awaitable<void>;
+}
+
+/** What makes a {@link RequestHandler} for each request. */
+export type RequestHandlerClass = new (
+  request: Socket,
+  clientAddress: ClientAddress,
+  // A subclass may ask for a server of its own kind.
+  server: never,
+) => RequestHandler;
+
+/** How {@link BaseServer.serveForever} runs. */
+export interface ServeForeverOptions {
+  /** Seconds between two calls of `serviceActions()` while nothing happens; 0.5 by default. */
+  pollInterval?: number;
+  /** Shuts the server down when it fires. */
+  signal?: AbortSignal;
+}
+
+/**
+ * A server that hands each request to a new request handler, whatever it listens on.
+ *
+ * Python counterpart: `socketserver.BaseServer`. A subclass supplies `getRequest`, and the waiting
+ * for it.
+ *
+ * DIFFERS(16): requests are served concurrently on the event loop; `serveForever()` does not wait for
+ * one before it takes the next.
+ */
+export abstract class BaseServer {
+  /** Seconds that {@link handleRequest} waits before it calls `handleTimeout()`; null, for ever. */
+  timeout: number | null = null;
+  /** Where the server listens. */
+  serverAddress: unknown;
+  /** What is made for each request. */
+  RequestHandlerClass: RequestHandlerClass;
+
+  #shutdownRequested = false;
+  /** Requests that are being served. */
+  readonly #inFlight = new Set<Promise<void>>();
+  /** The `serveForever()` that is running. */
+  #serving: Promise<void> | null = null;
+
+  /**
+   * @param serverAddress where to listen; nothing is bound yet
+   * @param RequestHandlerClass what to make for each request
+   */
+  constructor(serverAddress: unknown, RequestHandlerClass: RequestHandlerClass) {
+    this.serverAddress = serverAddress;
+    this.RequestHandlerClass = RequestHandlerClass;
+  }
+
+  /** Returns the next request, and who sent it. */
+  abstract getRequest(): Awaitable<[request: Socket, clientAddress: ClientAddress]>;
+
+  /**
+   * Waits until {@link getRequest} would not have to.
+   *
+   * @param timeout seconds to wait at most; null, for ever
+   * @returns whether there is a request; false also if {@link _wake} was called
+   */
+  protected abstract _poll(timeout: number | null): Awaitable<boolean>;
+
+  /** Ends every `_poll()` that is waiting. */
+  protected abstract _wake(): void;
+
+  /** Called when the server begins to listen. */
+  serverActivate(): Awaitable<void> {}
+
+  /**
+   * Serves requests until {@link shutdown} is called or the signal fires, and those in flight are
+   * done.
+   *
+   * @param options how to run
+   */
+  async serveForever({ pollInterval = 0.5, signal }: ServeForeverOptions = {}): Promise<void> {
+    const stop = (): void => void this.shutdown();
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    this.#serving = this.#serve(pollInterval);
+    try {
+      await this.#serving;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      this.#serving = null;
+      this.#shutdownRequested = false;
+    }
+  }
+
+  /**
+   * Stops accepting, and resolves when the requests in flight are done.
+   *
+   * DIFFERS(17): it may be called whether or not `serveForever()` runs, and from within a request,
+   * as long as that request does not wait for it; in Python either waits for ever.
+   */
+  async shutdown(): Promise<void> {
+    this.#shutdownRequested = true;
+    this._wake();
+    await this.#serving?.catch(() => {});
+    await Promise.allSettled(this.#inFlight);
+  }
+
+  /** Called in the loop of {@link serveForever}: after each request is taken, and while it waits. */
+  serviceActions(): Awaitable<void> {}
+
+  /** Takes one request and serves it, waiting {@link timeout} at most. */
+  async handleRequest(): Promise<void> {
+    const ready = await this._poll(this.timeout);
+    if (ready) await this.#track(this.#handleTaken(await this.getRequest()));
+    else if (!this.#shutdownRequested) await this.handleTimeout();
+  }
+
+  /** Called when no request came within {@link timeout}. */
+  handleTimeout(): Awaitable<void> {}
+
+  /**
+   * Decides whether to serve a request.
+   *
+   * @param _request the connection
+   * @param _clientAddress who is at its other end
+   * @returns false, and it is closed
+   */
+  verifyRequest(_request: Socket, _clientAddress: ClientAddress): Awaitable<boolean> {
+    return true;
+  }
+
+  /** Serves a request and closes it. */
+  async processRequest(request: Socket, clientAddress: ClientAddress): Promise<void> {
+    await this.finishRequest(request, clientAddress);
+    await this.shutdownRequest(request);
+  }
+
+  /** Called when the server is done for good. */
+  serverClose(): Awaitable<void> {}
+
+  /** Makes the request's handler and lets it serve the request. */
+  async finishRequest(request: Socket, clientAddress: ClientAddress): Promise<void> {
+    const handler = new this.RequestHandlerClass(request, clientAddress, this as never);
+    const ready = handler.setup();
+    if (isPromiseLike(ready)) await ready;
+    try {
+      const handled = handler.handle();
+      if (isPromiseLike(handled)) await handled;
+    } finally {
+      const finished = handler.finish();
+      if (isPromiseLike(finished)) await finished;
+    }
+  }
+
+  /** Says goodbye to the other side, and closes the request. */
+  shutdownRequest(request: Socket): Awaitable<void> {
+    return this.closeRequest(request);
+  }
+
+  /** Frees what the request holds. */
+  closeRequest(_request: Socket): Awaitable<void> {}
+
+  /**
+   * Logs what went wrong while a request was served; the server goes on.
+   *
+   * @param _request the connection
+   * @param clientAddress who is at its other end
+   * @param excInfo the caught value
+   */
+  handleError(_request: Socket, clientAddress: ClientAddress, excInfo: unknown): Awaitable<void> {
+    const line = '-'.repeat(40);
+    const stack = excInfo instanceof Error ? excInfo.stack : `Uncaught ${repr(excInfo)}`;
+    stderr.write(
+      `${line}\nException occurred during processing of request from ` +
+        `${repr(clientAddress)}\n${stack}\n${line}\n`,
+    );
+  }
+
+  /** Python: `with server:`. Closes the server. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.serverClose();
+  }
+
+  async #serve(pollInterval: number): Promise<void> {
+    for (;;) {
+      const ready = await this._poll(this.#shutdownRequested ? 0 : pollInterval);
+      // What has been accepted is served, also while the server shuts down.
+      if (ready) {
+        // Taken before the next `_poll()`, which would see it again.
+        const next = this.getRequest();
+        void this.#track(this.#handleTaken(isPromiseLike(next) ? await next : next));
+      } else if (this.#shutdownRequested) {
+        break;
+      }
+      const acted = this.serviceActions();
+      if (isPromiseLike(acted)) await acted;
+    }
+    await Promise.allSettled(this.#inFlight);
+  }
+
+  #track(served: Promise<void>): Promise<void> {
+    this.#inFlight.add(served);
+    const forget = (): void => void this.#inFlight.delete(served);
+    served.then(forget, forget);
+    return served;
+  }
+
+  /** Never rejects, unless `handleError()` or `shutdownRequest()` does. */
+  async #handleTaken([request, clientAddress]: readonly [Socket, ClientAddress]): Promise<void> {
+    try {
+      if (await this.verifyRequest(request, clientAddress)) {
+        await this.processRequest(request, clientAddress);
+        return;
+      }
+    } catch (error) {
+      // DIFFERS(36): also what verifyRequest() throws, which in Python ends serve_forever().
+      // DIFFERS(18): a client that goes away is no error of the server's.
+      if (!(error instanceof ClientDisconnected)) {
+        await this.handleError(request, clientAddress, error);
+      }
+    }
+    await this.shutdownRequest(request);
+  }
+}

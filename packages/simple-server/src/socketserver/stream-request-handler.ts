@@ -1,0 +1,42 @@
+import type { Socket } from 'node:net';
+import type { Awaitable } from '@wsgiref/types';
+import { BaseRequestHandler } from './base-request-handler.ts';
+import { SocketReader } from './socket-reader.ts';
+import { SocketWriter } from './socket-writer.ts';
+
+/**
+ * Serves one request over streams: {@link rfile} to read from, {@link wfile} to write to.
+ *
+ * Python counterpart: `socketserver.StreamRequestHandler`.
+ */
+export class StreamRequestHandler extends BaseRequestHandler {
+  /** Bytes that {@link wfile} keeps until it is flushed; 0, none. */
+  wbufsize: number = 0;
+  /** Seconds to wait for the client to send or to take anything; null, for ever. */
+  timeout: number | null = null;
+  /** Whether to send small writes at once (TCP_NODELAY). */
+  disableNagleAlgorithm: boolean = false;
+
+  /** The connection. */
+  declare connection: Socket;
+  /** What the client sends. */
+  declare rfile: SocketReader;
+  /** What goes to the client. */
+  declare wfile: SocketWriter;
+
+  override setup(): Awaitable<void> {
+    this.connection = this.request;
+    if (this.disableNagleAlgorithm) this.connection.setNoDelay(true);
+    this.rfile = new SocketReader(this.connection, this.timeout);
+    this.wfile = new SocketWriter(this.connection, this.wbufsize, this.timeout);
+  }
+
+  override async finish(): Promise<void> {
+    try {
+      await this.wfile.flush();
+    } catch {
+      // The client is gone, and with it whoever might want to know.
+    }
+    this.rfile.close();
+  }
+}

@@ -1,0 +1,174 @@
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Awaitable } from '@wsgiref/types';
+import { BaseServer, type ClientAddress, type RequestHandlerClass } from './base-server.ts';
+
+/** Where a TCP server listens: a host name or address, `''` for all of them, and a port. */
+export type TCPAddress = readonly [host: string, port: number];
+
+/**
+ * A server that listens on TCP, by means of `node:net`.
+ *
+ * Python counterpart: `socketserver.TCPServer`.
+ *
+ * DIFFERS(19): the constructor does not bind; `serverBind()` and `serverActivate()` are awaited, as
+ * `makeServer` does.
+ */
+export class TCPServer extends BaseServer {
+  /** Where the server listens; after {@link serverBind} the address that was bound. */
+  declare serverAddress: TCPAddress;
+  /**
+   * How many connections the system keeps for the server before it takes them.
+   *
+   * DIFFERS(20): Node's own default. Python has 5 up to 3.14, so that a burst of clients has to try
+   * again, and the system's maximum from 3.15.
+   */
+  requestQueueSize: number = 511;
+  /**
+   * Whether the port may be bound while an old connection lingers.
+   *
+   * DIFFERS(35): Node always lets it, but on Windows, whatever this says.
+   */
+  allowReuseAddress: boolean = false;
+  /** Whether several processes may bind the port, where Node can do that (22.12 and later). */
+  allowReusePort: boolean = false;
+  /**
+   * Seconds that a connection stays open for a client that neither closes its side nor sends, after
+   * the reply: nginx's `lingering_timeout`.
+   */
+  lingerTimeout: number = 5;
+  /** Seconds that it stays open at all, after the reply: nginx's `lingering_time`. */
+  lingerTime: number = 30;
+  /** The listening socket. */
+  readonly socket: Server;
+
+  /** Connections that have been accepted and not been taken by {@link getRequest}. */
+  readonly #accepted: Socket[] = [];
+  /** Connections that are open. */
+  readonly #connections = new Set<Socket>();
+  /** Those that wait in {@link _poll}. */
+  readonly #waiting = new Set<(ready: boolean) => void>();
+  #closed = false;
+
+  constructor(serverAddress: TCPAddress, RequestHandlerClass: RequestHandlerClass) {
+    super(serverAddress, RequestHandlerClass);
+    // A client that has sent its request may close its half of the connection, and wait.
+    this.socket = createServer({ allowHalfOpen: true }, (connection) => this.#accept(connection));
+  }
+
+  /**
+   * Binds the address, and sets {@link serverAddress} to it.
+   *
+   * Node binds and listens in one step: from here on clients can connect, and are kept waiting.
+   *
+   * @throws what the system reports, such as EADDRINUSE
+   */
+  async serverBind(): Promise<void> {
+    const [host, port] = this.serverAddress;
+    await this._listen({ host: await resolveHost(host), port });
+    const { address, port: bound } = this.socket.address() as AddressInfo;
+    this.serverAddress = [address, bound];
+  }
+
+  /** Waits for the listening socket. */
+  protected async _listen(where: { host: string; port: number } | { path: string }): Promise<void> {
+    const reuse = this.allowReusePort ? { reusePort: true } : {};
+    this.socket.listen({ ...where, ...reuse, backlog: this.requestQueueSize });
+    await once(this.socket, 'listening');
+  }
+
+  override getRequest(): [request: Socket, clientAddress: ClientAddress] {
+    const request = this.#accepted.shift();
+    if (!request) throw new Error('no connection is waiting: call getRequest() when one is');
+    return [request, [request.remoteAddress ?? '', request.remotePort ?? 0]];
+  }
+
+  /** Stops accepting, and resolves when the requests in flight are done. */
+  override async shutdown(): Promise<void> {
+    this.#stopListening();
+    await super.shutdown();
+  }
+
+  /**
+   * Ends the connection as RFC 9112 §9.6 says: closes the sending side, then waits for the client to
+   * close the other, lest a reset overtake the reply.
+   *
+   * DIFFERS(21): Python closes at once; a client that is still sending loses the reply.
+   */
+  override async shutdownRequest(request: Socket): Promise<void> {
+    if (!request.destroyed) await this.#linger(request);
+    await this.closeRequest(request);
+  }
+
+  override closeRequest(request: Socket): Awaitable<void> {
+    request.destroy();
+  }
+
+  /**
+   * Closes the listening socket and every connection that is still open.
+   *
+   * DIFFERS(37): Python leaves connections to their threads, if it has any.
+   *
+   * Call {@link shutdown} first to let requests in flight finish.
+   */
+  override async serverClose(): Promise<void> {
+    this.#closed = true;
+    const closed = this.socket.listening ? once(this.socket, 'close') : null;
+    this.#accepted.length = 0;
+    for (const connection of this.#connections) connection.destroy();
+    // Ends serveForever(), should it run; what is left in flight has lost its connection.
+    void this.shutdown();
+    await closed;
+  }
+
+  protected override _poll(timeout: number | null): boolean | Promise<boolean> {
+    if (this.#accepted.length > 0) return true;
+    if (this.#closed) throw new Error('the server is closed: make a new one to serve again');
+    return new Promise((resolve) => {
+      const timer = timeout === null ? undefined : setTimeout(() => settle(false), timeout * 1000);
+      const settle = (ready: boolean): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(settle);
+        resolve(ready);
+      };
+      this.#waiting.add(settle);
+    });
+  }
+
+  protected override _wake(): void {
+    for (const settle of this.#waiting) settle(false);
+  }
+
+  #accept(connection: Socket): void {
+    this.#connections.add(connection);
+    connection.on('close', () => this.#connections.delete(connection));
+    // Whoever reads or writes the connection sees the failure; without a listener the process ends.
+    connection.on('error', () => {});
+    this.#accepted.push(connection);
+    const [settle] = this.#waiting;
+    settle?.(true);
+  }
+
+  #stopListening(): void {
+    if (this.socket.listening) this.socket.close();
+  }
+
+  #linger(request: Socket): Promise<void> {
+    return new Promise((resolve) => {
+      const deadline = Date.now() + this.lingerTime * 1000;
+      request.once('close', () => resolve());
+      request.setTimeout(this.lingerTimeout * 1000, () => request.destroy());
+      request.on('data', () => {
+        if (Date.now() > deadline) request.destroy();
+      });
+      request.end();
+    });
+  }
+}
+
+/** Python binds IPv4 where a host has both, and all IPv4 addresses for `''`. */
+async function resolveHost(host: string): Promise<string> {
+  if (host === '') return '0.0.0.0';
+  return (await lookup(host, { order: 'ipv4first' })).address;
+}

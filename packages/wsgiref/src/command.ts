@@ -1,0 +1,125 @@
+#!/usr/bin/env node
+// The `wsgiref` command: serves an application, by default the demo, until it is told to stop.
+//
+// Python counterpart: `python -m wsgiref.simple_server`.
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { demoApp, makeServer } from '@wsgiref/simple-server';
+import type { WSGIApplicationLike } from '@wsgiref/types';
+
+const USAGE = `\
+Usage: wsgiref [options] [module[:name]]
+
+Serves a WSGI application over HTTP: the export "name" ("application", "app" or the default export,
+if it is not given) of a module, or the demo application.
+
+Options:
+  --host <host>  address to listen on (127.0.0.1); '' for all
+  --port <port>  port to listen on (8000); 0 for one that is free
+  --help         show this
+  --version      show the version
+`;
+
+/** What Node tells of an address that it cannot listen on. */
+interface ListenError {
+  code?: string;
+  port?: number;
+  address?: string;
+  hostname?: string;
+}
+
+/** What is wrong with the way the command was called; shown without a stack. */
+class UsageError extends Error {}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseCommandLine();
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  if (values.version) {
+    process.stdout.write(`${readVersion()}\n`);
+    return;
+  }
+  const [specifier, ...surplus] = positionals;
+  if (surplus.length > 0) throw new UsageError(`one application at a time: ${surplus[0]} is a second`);
+  const application = specifier === undefined ? demoApp : await load(specifier);
+  await serve(values.host, parsePort(values.port), application);
+}
+
+function parseCommandLine(): {
+  values: { host: string; port: string; help: boolean; version: boolean };
+  positionals: string[];
+} {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        host: { type: 'string', default: '127.0.0.1' },
+        port: { type: 'string', default: '8000' },
+        help: { type: 'boolean', default: false },
+        version: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function parsePort(text: string): number {
+  if (/^[0-9]{1,5}$/.test(text) && Number(text) <= 65535) return Number(text);
+  throw new UsageError(`--port takes a number from 0 to 65535 (got '${text}')`);
+}
+
+async function load(specifier: string): Promise<WSGIApplicationLike> {
+  const [, path, name] = /^(.+?)(?::([A-Za-z_$][\w$]*))?$/s.exec(specifier)!;
+  const url = pathToFileURL(resolve(path!)).href;
+  const module = (await import(url)) as Record<string, WSGIApplicationLike | undefined>;
+  const names = name === undefined ? ['application', 'app', 'default'] : [name];
+  const found = names.find((candidate) => module[candidate] !== undefined);
+  if (found === undefined) throw new UsageError(`${path} exports no ${names.join(', ')}`);
+  return module[found]!;
+}
+
+async function serve(host: string, port: number, application: WSGIApplicationLike): Promise<void> {
+  const httpd = await makeServer(host, port, application);
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const [address] = httpd.serverAddress;
+  process.stdout.write(`Serving HTTP on ${address} port ${httpd.serverPort} ...\n`);
+  await httpd.serveForever({ signal: stop.signal });
+  await httpd.serverClose();
+}
+
+function readVersion(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** One sentence for what the user can mend; everything else keeps its stack. */
+function describe(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}\n\n${USAGE}`;
+  const { code, port, address, hostname } = error as ListenError;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} is in use: stop what listens there, or choose another with --port`;
+    case 'EACCES':
+      return `port ${port} is not for ordinary users: choose one above 1023 with --port`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `'${address ?? hostname}' is no address of this machine: choose one with --host`;
+    case 'ERR_MODULE_NOT_FOUND':
+      return (error as Error).message;
+    default:
+      return (error as Error).stack ?? String(error);
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`wsgiref: ${describe(error)}\n`);
+  process.exitCode = 1;
+});

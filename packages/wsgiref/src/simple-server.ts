@@ -1,0 +1,1 @@
+export * from '@wsgiref/simple-server';

@@ -319,3 +319,61 @@ test('the same Uint8Array is sent that the application gave, not a copy', async 
   expect(written.at(-1)).toBe(block);
   expect(written.slice(0, -1).map(text).join('')).toMatch(/^HTTP\/1.0 200 OK\r\n/);
 });
+
+describe('DIFFERS(47) the list of headers is copied', () => {
+  /** Answers with a body, and headers that all responses share. */
+  async function answer(headers: [string, string][], body: string): Promise<string> {
+    const handler = new ErrorHandler();
+    await handler.run((_environ, startResponse) => {
+      startResponse('200 OK', headers);
+      return [bytes(body)];
+    });
+    expect(handler.log).toBe('');
+    return handler.sent;
+  }
+
+  test('a list that responses share does not keep the Content-Length of the first', async () => {
+    const shared: [string, string][] = [['Content-Type', 'text/plain']];
+    expect(await answer(shared, 'short')).toContain('Content-Length: 5\r\n\r\nshort');
+    expect(await answer(shared, 'a longer one')).toContain(
+      'Content-Length: 12\r\n\r\na longer one',
+    );
+    expect(shared).toEqual([['Content-Type', 'text/plain']]);
+  });
+
+  test('a list that is frozen does as well', async () => {
+    const frozen = Object.freeze([['Content-Type', 'text/plain']]) as [string, string][];
+    expect(await answer(frozen, 'hello')).toContain('Content-Length: 5\r\n\r\nhello');
+  });
+});
+
+describe('what the application does after its time', () => {
+  test('startResponse() and write() are refused when the response has ended', async () => {
+    const handler = new ErrorHandler();
+    let late!: StartResponse;
+    let write!: (data: Uint8Array) => unknown;
+    await handler.run((_environ, startResponse) => {
+      late = startResponse;
+      write = startResponse('200 OK', []);
+      return [bytes('in time')];
+    });
+    const { sent } = handler;
+    expect(() => late('200 OK', [])).toThrow('start_response() after the response has ended');
+    expect(() => write(bytes('late'))).toThrow('write() after the response has ended');
+    expect(handler.sent).toBe(sent);
+  });
+
+  test('they are refused while the error page is sent', async () => {
+    const handler = new ErrorHandler();
+    let write!: (data: Uint8Array) => unknown;
+    handler.errorOutput = (environ, startResponse, excInfo) => {
+      expect(() => write(bytes('late'))).toThrow('write() after the response has ended');
+      return ErrorHandler.prototype.errorOutput.call(handler, environ, startResponse, excInfo);
+    };
+    await handler.run((_environ, startResponse) => {
+      write = startResponse('200 OK', []) as typeof write;
+      throw new Error('no');
+    });
+    expect(handler.sent).toBe(ERROR_PAGE);
+  });
+});

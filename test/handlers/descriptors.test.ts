@@ -175,6 +175,8 @@ test('StandardError writes to the standard error of the process, lines and all',
     stream.writelines(['one\n', 'two\n']);
     stream.flush();
     expect(write.mock.calls).toEqual([['caf\xe9 \u2603'], ['one\n'], ['two\n']]);
+    // Nobody reads it any more: without a listener this would end the process.
+    expect(process.stderr.emit('error', new Error('write EPIPE'))).toBe(true);
   } finally {
     write.mockRestore();
   }

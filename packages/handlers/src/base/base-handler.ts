@@ -294,7 +294,7 @@ export abstract class BaseHandler {
     this.status = null;
     this.headers = null;
     checkStatus(status);
-    // DIFFERS(60): a copy, since the server adds to it. Python changes the application's own list, and
+    // DIFFERS(47): a copy, since the server adds to it. Python changes the application's own list, and
     // one that several responses share keeps the Content-Length of the first.
     const kept = new this.headersClass(Array.isArray(headers) ? [...headers] : headers);
     checkHeaders(headers);

@@ -56,6 +56,18 @@ describe('binding', () => {
     expect(await openResources()).toMatchObject({ sockets });
   });
 
+  test('a server that fails when it listens already is closed', async () => {
+    const { sockets } = await openResources();
+    class Failing extends WSGIServer {
+      override setupEnviron(): never {
+        throw new Error('no environ');
+      }
+    }
+    const options = { serverClass: Failing };
+    await expect(makeServer('127.0.0.1', 0, helloApp, options)).rejects.toThrow('no environ');
+    expect(await openResources()).toMatchObject({ sockets });
+  });
+
   test('a host that is none of this machine is reported', async () => {
     await expect(makeServer('192.0.2.1', 0, helloApp)).rejects.toMatchObject({
       code: 'EADDRNOTAVAIL',
@@ -192,6 +204,17 @@ describe('closing', () => {
     await httpd.serverClose();
     expect(await client.reply()).toBe('');
     expect(() => httpd.getRequest()).toThrow('no connection is waiting');
+  });
+
+  test('serverClose() from within serviceActions() ends serveForever()', async () => {
+    class Closing extends WSGIServer {
+      override async serviceActions() {
+        await this.serverClose();
+      }
+    }
+    const httpd = await makeServer('127.0.0.1', 0, helloApp, { serverClass: Closing });
+    await httpd.serveForever({ pollInterval: 0 });
+    expect(httpd.socket.listening).toBe(false);
   });
 
   test('`await using` closes the server', async () => {

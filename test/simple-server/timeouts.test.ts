@@ -10,7 +10,7 @@ import { serve, serveHandler } from '../support/serve.ts';
 import { GET, helloApp } from './apps.ts';
 
 class Impatient extends WSGIRequestHandler {
-  override timeout: number | null = 0.03;
+  override timeout = 0.25;
 }
 
 describe('a client that does not send', () => {
@@ -27,7 +27,7 @@ describe('a client that does not send', () => {
 
   test('is closed by BaseHTTPRequestHandler with the same line', async () => {
     class Handler extends BaseHTTPRequestHandler {
-      override timeout = 0.03;
+      override timeout = 0.25;
     }
     await using server = await serveHandler(Handler);
     expect(await exchange(server, 'GET / HTTP/1.0\r\n')).toBe('');

@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { demoApp, makeServer } from '@wsgiref/simple-server';
 import type { WSGIApplicationLike } from '@wsgiref/types';
+import { asApplication } from '@wsgiref/util';
 
 const USAGE = `\
 Usage: wsgiref [options] [module[:name]]
@@ -45,7 +46,8 @@ async function main(): Promise<void> {
     return;
   }
   const [specifier, ...surplus] = positionals;
-  if (surplus.length > 0) throw new UsageError(`one application at a time: ${surplus[0]} is a second`);
+  if (surplus.length > 0)
+    throw new UsageError(`one application at a time: ${surplus[0]} is a second`);
   const application = specifier === undefined ? demoApp : await load(specifier);
   await serve(values.host, parsePort(values.port), application);
 }
@@ -75,13 +77,18 @@ function parsePort(text: string): number {
 }
 
 async function load(specifier: string): Promise<WSGIApplicationLike> {
-  const [, path, name] = /^(.+?)(?::([A-Za-z_$][\w$]*))?$/s.exec(specifier)!;
-  const url = pathToFileURL(resolve(path!)).href;
+  const [, path, name] = /^(.+?)(?::([A-Za-z_$][\w$]*))?$/s.exec(specifier) ?? [];
+  if (path === undefined) throw new UsageError('the module has no name');
+  const url = pathToFileURL(resolve(path)).href;
   const module = (await import(url)) as Record<string, WSGIApplicationLike | undefined>;
   const names = name === undefined ? ['application', 'app', 'default'] : [name];
   const found = names.find((candidate) => module[candidate] !== undefined);
   if (found === undefined) throw new UsageError(`${path} exports no ${names.join(', ')}`);
-  return module[found]!;
+  try {
+    return asApplication(module[found]!);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
 
 async function serve(host: string, port: number, application: WSGIApplicationLike): Promise<void> {
@@ -93,6 +100,8 @@ async function serve(host: string, port: number, application: WSGIApplicationLik
   process.stdout.write(`Serving HTTP on ${address} port ${httpd.serverPort} ...\n`);
   await httpd.serveForever({ signal: stop.signal });
   await httpd.serverClose();
+  // The application may have timers or connections of its own, which would keep the process going.
+  process.exit();
 }
 
 function readVersion(): string {

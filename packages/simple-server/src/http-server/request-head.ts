@@ -153,11 +153,7 @@ export function parseHeaderLines(block: string): HeaderList {
     const end = feed > start && block[feed - 1] === '\r' ? feed - 1 : feed;
     if (end === start) return headers;
     if (headers.length === MAX_HEADERS) {
-      throw new RequestHeadError(
-        431,
-        'Too many headers',
-        `got more than ${MAX_HEADERS} headers`,
-      );
+      throw new RequestHeadError(431, 'Too many headers', `got more than ${MAX_HEADERS} headers`);
     }
     headers.push(parseHeaderLine(block.slice(start, end)));
     start = next;

@@ -46,10 +46,12 @@ export async function makeServer<Server extends WSGIServer = WSGIServer>(
   app: WSGIApplicationLike,
   options: MakeServerOptions<Server> = {},
 ): Promise<Server> {
-  const serverClass = options.serverClass ?? (WSGIServer as unknown as new (
-    serverAddress: TCPAddress,
-    RequestHandlerClass: typeof WSGIRequestHandler,
-  ) => Server);
+  const serverClass =
+    options.serverClass ??
+    (WSGIServer as unknown as new (
+      serverAddress: TCPAddress,
+      RequestHandlerClass: typeof WSGIRequestHandler,
+    ) => Server);
   const server = new serverClass([host, port], options.handlerClass ?? WSGIRequestHandler);
   server.setApp(app);
   try {

@@ -1,8 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Awaitable } from '@wsgiref/types';
 import { BaseServer, type ClientAddress, type RequestHandlerClass } from './base-server.ts';
+
+/** Milliseconds that a connection may stay silent while the server shuts down. */
+const SILENCE = 100;
 
 /** Where a TCP server listens: a host name or address, `''` for all of them, and a port. */
 export type TCPAddress = readonly [host: string, port: number];
@@ -84,10 +88,17 @@ export class TCPServer extends BaseServer {
     return [request, [request.remoteAddress ?? '', request.remotePort ?? 0]];
   }
 
-  /** Stops accepting, and resolves when the requests in flight are done. */
+  /**
+   * Stops accepting, closes connections on which nothing has been said yet, and resolves when the
+   * requests in flight are done.
+   */
   override async shutdown(): Promise<void> {
     this.#stopListening();
-    await super.shutdown();
+    const finished = super.shutdown();
+    // A client that has just connected may be about to send its request.
+    if ([...this.#connections].some(isSilent)) await sleep(SILENCE);
+    for (const connection of this.#connections) if (isSilent(connection)) connection.destroy();
+    await finished;
   }
 
   /**
@@ -124,7 +135,10 @@ export class TCPServer extends BaseServer {
 
   protected override _poll(timeout: number | null): boolean | Promise<boolean> {
     if (this.#accepted.length > 0) return true;
-    if (this.#closed) throw new Error('the server is closed: make a new one to serve again');
+    if (this.#closed) {
+      if (timeout === 0) return false;
+      throw new Error('the server is closed: make a new one to serve again');
+    }
     return new Promise((resolve) => {
       const timer = timeout === null ? undefined : setTimeout(() => settle(false), timeout * 1000);
       const settle = (ready: boolean): void => {
@@ -165,6 +179,11 @@ export class TCPServer extends BaseServer {
       request.end();
     });
   }
+}
+
+/** Browsers open connections that they may never use. */
+function isSilent(connection: Socket): boolean {
+  return connection.bytesRead === 0 && connection.bytesWritten === 0;
 }
 
 /** Python binds IPv4 where a host has both, and all IPv4 addresses for `''`. */

@@ -7,6 +7,7 @@ const made = [
   '.cache',
   'coverage',
   'docs/api',
+  'docs/examples/dist',
   ...readPackages().map(({ folder }) => `${folder}/dist`),
 ];
 for (const path of made) rmSync(root + path, { recursive: true, force: true });

@@ -18,7 +18,9 @@ if (failures.length === 0) {
   for (const name of readdirSync(`${root}scripts/checks`)) {
     await step(name.replace('.mjs', ''), process.execPath, `scripts/checks/${name}`);
   }
-  await step('from-python', process.execPath, 'scripts/from-python.mjs', '--check');
+  for (const page of ['from-python', 'specification', 'conformance']) {
+    await step(page, process.execPath, `scripts/${page}.mjs`, '--check');
+  }
   await tests;
 }
 

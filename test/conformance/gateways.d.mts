@@ -1,0 +1,6 @@
+import type { Gateway } from '@wsgiref/conformance';
+
+export function simpleHandlerGateway(): Gateway;
+export function baseCGIHandlerGateway(): Gateway;
+export function cgiHandlerGateway(nodeOptions?: readonly string[]): Gateway;
+export function wsgiServerGateway(): Gateway;

@@ -1,0 +1,49 @@
+// The suite over every gateway of this repository.
+
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { caseGroups, cases, describeConformance, runCase } from '@wsgiref/conformance';
+import {
+  baseCGIHandlerGateway,
+  cgiHandlerGateway,
+  simpleHandlerGateway,
+  wsgiServerGateway,
+} from './gateways.mjs';
+
+jest.setTimeout(60_000);
+
+const framework = { describe, test, afterAll };
+
+describeConformance('SimpleHandler, in memory', simpleHandlerGateway(), framework);
+describeConformance('BaseCGIHandler, in memory', baseCGIHandlerGateway(), framework);
+describeConformance('WSGIServer, over a socket', wsgiServerGateway(), framework);
+
+// A process for every case takes its time: scripts/conformance.mjs runs them all, once for each
+// state of the sources. Here are the first of each group, and those in which a process matters.
+describe('CGIHandler, in a child process', () => {
+  const WHERE_IT_MATTERS = [
+    'the bytes of a header are the characters of its variable',
+    'a long request body comes in whole',
+    'a request body that the application does not read does no harm to the response',
+    'wsgi.errors takes any Unicode',
+    'every byte of the body is itself',
+    'a body that is longer than any buffer is sent whole, and in order',
+  ];
+  const chosen = cases.filter(
+    (one) =>
+      WHERE_IT_MATTERS.includes(one.name) ||
+      Object.values(caseGroups).some(([first]) => one === first),
+  );
+  const gateway = cgiHandlerGateway([
+    '--conditions=@wsgiref/source',
+    `--import=${new URL('../docs/typescript.mjs', import.meta.url).href}`,
+  ]);
+
+  test.each(chosen.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
+    expect(await runCase(gateway, one, 30_000)).toMatchObject({ outcome: 'pass', message: '' });
+  });
+
+  test('the chosen cases exist', () => {
+    expect(chosen.length).toBeGreaterThan(WHERE_IT_MATTERS.length);
+    expect(chosen.map(({ name }) => name)).toEqual(expect.arrayContaining(WHERE_IT_MATTERS));
+  });
+});

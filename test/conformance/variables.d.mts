@@ -1,0 +1,1 @@
+export const variables: Readonly<Record<string, string>>;

@@ -371,7 +371,7 @@ describe('what the application does after its time', () => {
       return ErrorHandler.prototype.errorOutput.call(handler, environ, startResponse, excInfo);
     };
     await handler.run((_environ, startResponse) => {
-      write = startResponse('200 OK', []) as typeof write;
+      write = startResponse('200 OK', []);
       throw new Error('no');
     });
     expect(handler.sent).toBe(ERROR_PAGE);

@@ -59,6 +59,8 @@ const DIFFERENCES: readonly Difference[] = [
       'a bad target: another scheme': 'served',
       'a bad target: no authority': 'served',
       'a bad target: authority-form': 'served',
+      'a bad target: absolute-form with a user': 'served',
+      'a bad target: absolute-form with a port that is none': 'served',
       CONNECT: 'served',
       'a bad header line': 'served',
       'a head that ends in the request line': 'served',

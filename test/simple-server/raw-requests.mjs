@@ -169,6 +169,8 @@ export const rawRequests = [
     ['another scheme', 'GET', 'ftp://h/', "'ftp://h/'"],
     ['no authority', 'GET', 'http:///p', "'http:///p'"],
     ['authority-form', 'GET', 'h:80', "'h:80'"],
+    ['absolute-form with a user', 'GET', 'http://u@h/', "'http://u@h/'"],
+    ['absolute-form with a port that is none', 'GET', 'http://h:x/', "'http://h:x/'"],
   ].map(([what, method, target, shown]) => ({
     name: `a bad target: ${what}`,
     request: `${method} ${target} HTTP/1.0\r\n\r\n`,

@@ -316,3 +316,52 @@ describe('UnixStreamServer', () => {
     }
   });
 });
+
+describe('what goes wrong after the server has been set up', () => {
+  test('nothing can be served after shutdown(): the listening socket is closed', async () => {
+    await using httpd = await makeServer('127.0.0.1', 0, helloApp);
+    const serving = httpd.serveForever();
+    await httpd.shutdown();
+    await serving;
+    await expect(httpd.serveForever()).rejects.toThrow('the server does not listen');
+    await expect(httpd.handleRequest()).rejects.toThrow('the server does not listen');
+  });
+
+  test('an error of the listening socket does not end the process', async () => {
+    await using server = await serve(helloApp);
+    server.httpd.socket.emit('error', new Error('accept EMFILE'));
+    expect(body(await exchange(server, GET))).toBe('hello');
+  });
+
+  test('a handleError() that fails does not leave the connection open', async () => {
+    class Failing extends WSGIServer {
+      override handleError(): never {
+        throw new Error('no disk for the log');
+      }
+    }
+    class Broken extends WSGIRequestHandler {
+      override getEnviron(): never {
+        throw new Error('broken');
+      }
+    }
+    await using server = await serve(helloApp, { serverClass: Failing, handlerClass: Broken });
+    // The connection ends: otherwise this would wait for ever.
+    expect(await exchange(server, GET)).toBe('');
+  });
+
+  test('without a lingerTimeout the connection is closed at once', async () => {
+    await using server = await serve(helloApp);
+    server.httpd.lingerTimeout = 0;
+    await using client = await RawClient.connect(server);
+    const closed = new Promise<void>((resolve) => {
+      const { closeRequest } = server.httpd;
+      server.httpd.closeRequest = (request) => {
+        resolve();
+        return closeRequest.call(server.httpd, request);
+      };
+    });
+    await client.send(GET);
+    await closed;
+    expect(body(await client.reply())).toBe('hello');
+  });
+});

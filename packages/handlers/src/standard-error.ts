@@ -10,7 +10,7 @@ export class StandardError implements ErrorStream {
   write(s: string): void {
     const { stderr } = process;
     // Without a listener an EPIPE would end the process in the middle of a response.
-    if (!stderr.listeners('error').includes(ignore)) stderr.on('error', ignore);
+    if (stderr.listenerCount('error') === 0) stderr.on('error', ignore);
     stderr.write(s);
   }
 

@@ -93,8 +93,9 @@ function checkTarget(method: string, target: string): string {
   // RFC 9112 §3.2.3: authority-form is for CONNECT alone, and that is for proxies.
   if (method === 'CONNECT') throw new RequestHeadError(501, `Unsupported method ('CONNECT')`);
   const isAsterisk = target === '*' && method === 'OPTIONS';
-  const isForm = target.startsWith('/') || isAsterisk || ABSOLUTE_FORM.test(target);
-  if (!isForm || !TARGET.test(target)) {
+  // The authority stands for the Host header, and has to look like one.
+  const isAbsolute = HOST.test(ABSOLUTE_FORM.exec(target)?.[1] ?? '/');
+  if (!(target.startsWith('/') || isAsterisk || isAbsolute) || !TARGET.test(target)) {
     throw new RequestHeadError(400, `Bad request target (${repr(target)})`);
   }
   return target.replace(/^\/{2,}/, '/');

@@ -225,10 +225,15 @@ export abstract class BaseServer {
       }
     } catch (error) {
       // DIFFERS(36): also what verifyRequest() throws, which in Python ends serve_forever().
-      // DIFFERS(18): a client that goes away is no error of the server's.
-      if (!(error instanceof ClientDisconnected)) {
-        await this.handleError(request, clientAddress, error);
+      try {
+        // DIFFERS(18): a client that goes away is no error of the server's.
+        if (!(error instanceof ClientDisconnected)) {
+          await this.handleError(request, clientAddress, error);
+        }
+      } finally {
+        await this.shutdownRequest(request);
       }
+      return;
     }
     await this.shutdownRequest(request);
   }

@@ -39,7 +39,7 @@ export class TCPServer extends BaseServer {
   allowReusePort: boolean = false;
   /**
    * Seconds that a connection stays open for a client that neither closes its side nor sends, after
-   * the reply: nginx's `lingering_timeout`.
+   * the reply: nginx's `lingering_timeout`; 0, it is closed at once.
    */
   lingerTimeout: number = 5;
   /** Seconds that it stays open at all, after the reply: nginx's `lingering_time`. */
@@ -48,7 +48,7 @@ export class TCPServer extends BaseServer {
   readonly socket: Server;
 
   /** Connections that have been accepted and not been taken by {@link getRequest}. */
-  readonly #accepted: Socket[] = [];
+  readonly #accepted: [request: Socket, clientAddress: ClientAddress][] = [];
   /** Connections that are open. */
   readonly #connections = new Set<Socket>();
   /** Those that wait in {@link _poll}. */
@@ -59,6 +59,9 @@ export class TCPServer extends BaseServer {
     super(serverAddress, RequestHandlerClass);
     // A client that has sent its request may close its half of the connection, and wait.
     this.socket = createServer({ allowHalfOpen: true }, (connection) => this.#accept(connection));
+    // One that cannot be accepted is its client's loss, not the server's end; serverBind() listens
+    // for errors of its own.
+    this.socket.on('error', () => {});
   }
 
   /**
@@ -83,9 +86,9 @@ export class TCPServer extends BaseServer {
   }
 
   override getRequest(): [request: Socket, clientAddress: ClientAddress] {
-    const request = this.#accepted.shift();
-    if (!request) throw new Error('no connection is waiting: call getRequest() when one is');
-    return [request, [request.remoteAddress ?? '', request.remotePort ?? 0]];
+    const next = this.#accepted.shift();
+    if (!next) throw new Error('no connection is waiting: call getRequest() when one is');
+    return next;
   }
 
   /**
@@ -126,18 +129,23 @@ export class TCPServer extends BaseServer {
   override async serverClose(): Promise<void> {
     this.#closed = true;
     const closed = this.socket.listening ? once(this.socket, 'close') : null;
+    this.#stopListening();
     this.#accepted.length = 0;
     for (const connection of this.#connections) connection.destroy();
     // Ends serveForever(), should it run; what is left in flight has lost its connection.
-    void this.shutdown();
+    void super.shutdown();
     await closed;
   }
 
   protected override _poll(timeout: number | null): boolean | Promise<boolean> {
     if (this.#accepted.length > 0) return true;
-    if (this.#closed) {
+    if (!this.socket.listening) {
       if (timeout === 0) return false;
-      throw new Error('the server is closed: make a new one to serve again');
+      throw new Error(
+        this.#closed
+          ? 'the server is closed: make a new one to serve again'
+          : 'the server does not listen: call serverBind() first, and nothing after shutdown()',
+      );
     }
     return new Promise((resolve) => {
       const timer = timeout === null ? undefined : setTimeout(() => settle(false), timeout * 1000);
@@ -159,7 +167,9 @@ export class TCPServer extends BaseServer {
     connection.on('close', () => this.#connections.delete(connection));
     // Whoever reads or writes the connection sees the failure; without a listener the process ends.
     connection.on('error', () => {});
-    this.#accepted.push(connection);
+    // The system tells it only as long as the connection is open.
+    const { remoteAddress = '', remotePort = 0 } = connection;
+    this.#accepted.push([connection, [remoteAddress, remotePort]]);
     const [settle] = this.#waiting;
     settle?.(true);
   }
@@ -172,6 +182,10 @@ export class TCPServer extends BaseServer {
     return new Promise((resolve) => {
       const deadline = Date.now() + this.lingerTime * 1000;
       request.once('close', () => resolve());
+      if (this.lingerTimeout <= 0) {
+        request.destroySoon();
+        return;
+      }
       request.setTimeout(this.lingerTimeout * 1000, () => request.destroy());
       request.on('data', () => {
         if (Date.now() > deadline) request.destroy();

@@ -170,6 +170,7 @@ describe('DescriptorWriter', () => {
 test('StandardError writes to the standard error of the process, lines and all', () => {
   const write = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
   try {
+    process.stderr.removeAllListeners('error');
     const stream = new StandardError();
     stream.write('caf\xe9 \u2603');
     stream.writelines(['one\n', 'two\n']);

@@ -17,7 +17,10 @@ export function captureStandardError(): CapturedError {
   let text = '';
   const waiting = new Set<() => void>();
   const spy = jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
-    text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    const said = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    // Warnings of the process come when they like, and from other tests: they are no server's log.
+    if (/^\(node:\d+\) |^\(Use `node --trace-/.test(said)) return true;
+    text += said;
     for (const look of waiting) look();
     return true;
   });

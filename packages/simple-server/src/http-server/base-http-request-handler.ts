@@ -171,11 +171,13 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
   }
 
   #decideConnection(): void {
-    const speaks11 = this.protocolVersion >= 'HTTP/1.1';
-    if (speaks11 && this.requestVersion >= 'HTTP/1.1') this.closeConnection = false;
+    // Before HTTP/1.1 the connection is closed in any case, as it is set to be.
+    if (this.protocolVersion < 'HTTP/1.1') return;
     const connection = this.headers.get('Connection')?.toLowerCase();
-    if (connection === 'close') this.closeConnection = true;
-    else if (connection === 'keep-alive' && speaks11) this.closeConnection = false;
+    if (connection === 'close') return;
+    if (this.requestVersion >= 'HTTP/1.1' || connection === 'keep-alive') {
+      this.closeConnection = false;
+    }
   }
 
   #expectsContinue(): boolean {

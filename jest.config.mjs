@@ -7,7 +7,6 @@ const projects = readdirSync(new URL('test', import.meta.url), { withFileTypes: 
   .map(({ name }) => ({
     displayName: name,
     testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
-    testTimeout: 20_000, // A busy machine is no failure.
     extensionsToTreatAsEsm: ['.ts'],
     // The packages' own sources, so that no test runs against a stale build.
     testEnvironmentOptions: {
@@ -24,6 +23,7 @@ const complete = { statements: 100, branches: 100, functions: 100, lines: 100 };
 
 export default {
   projects,
+  testTimeout: 20_000, // A busy machine is no failure.
   // In a worker, what a failing test leaves open does not keep jest from ending.
   maxWorkers: Math.max(2, availableParallelism()),
   coverageDirectory: 'coverage',

@@ -15,6 +15,8 @@ export const variables = {
   GATEWAY_INTERFACE: 'The version of CGI that these variables follow.',
   REMOTE_ADDR: 'The address of the client.',
   'wsgi.version': 'The version of WSGI, `[1, 0]`.',
+  'wsgiref.signal':
+    'An `AbortSignal` that fires when the client goes away: an extension, where the server can tell.',
   'wsgi.url_scheme': '`http` or `https`; `https` if HTTPS is `on`, `yes` or `1`.',
   'wsgi.input': 'The request body, to be read; it ends where the body does.',
   'wsgi.errors': "The error log; standard error, unless a subclass's `getStderr()` says otherwise.",

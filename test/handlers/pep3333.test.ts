@@ -146,10 +146,8 @@ describe('Calling the application', () => {
       return result;
     });
     expect(handler.body).toBe('x');
-    // `0` is the array's own iterator, which reads through the proxy.
-    expect(used).toEqual(
-      new Set(['then', Symbol.asyncIterator, Symbol.iterator, 'length', '0', 'close', 'return']),
-    );
+    // An array is known by its iterator, and read block by block.
+    expect(used).toEqual(new Set(['then', Symbol.iterator, 'length', '0', 'close', 'return']));
   });
 });
 

@@ -307,7 +307,7 @@ function outcome({ seen, reply }: Answer): string {
 function variablesOf(environ: WSGIEnvironment): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(environ)) {
-    if (!name.startsWith('wsgi.')) variables[name] = short(value as string);
+    if (!/^wsgi(?:ref)?\./.test(name)) variables[name] = short(value as string);
   }
   variables.SERVER_PORT = '-';
   return variables;

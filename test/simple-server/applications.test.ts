@@ -211,12 +211,13 @@ describe('demoApp', () => {
       "SERVER_SOFTWARE = 'WSGIServer/0.2'",
       'wsgi.errors = <StandardError object>',
       expect.stringMatching(/^wsgi\.file_wrapper = <function/),
-      'wsgi.input = <BytesIO object>',
+      'wsgi.input = <LimitedStream object>',
       'wsgi.multiprocess = false',
       'wsgi.multithread = false',
       'wsgi.run_once = false',
       "wsgi.url_scheme = 'http'",
       'wsgi.version = [1, 0]',
+      'wsgiref.signal = <AbortSignal object>',
       '',
     ]);
   });

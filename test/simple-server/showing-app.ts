@@ -5,7 +5,7 @@ import { decodeLatin1 } from '@wsgiref/util';
 
 /** What an application was given. */
 export interface Seen {
-  /** Everything in the environ but the `wsgi.` keys. */
+  /** Everything in the environ but the `wsgi.` keys and `wsgiref.signal`, which says nothing. */
   variables: Record<string, unknown>;
   /** What was in `wsgi.input`. */
   body: string;
@@ -18,7 +18,7 @@ export class ShowingApp {
   async __call__(environ: WSGIEnvironment, startResponse: StartResponse): Promise<Uint8Array[]> {
     const variables: Record<string, unknown> = {};
     for (const key of Object.keys(environ))
-      if (!key.startsWith('wsgi.')) variables[key] = environ[key];
+      if (!/^wsgi(?:ref)?\./.test(key)) variables[key] = environ[key];
     const body = await environ['wsgi.input'].read();
     this.seen.push({ variables, body: decodeLatin1(body) });
     startResponse('200 OK', [['Content-Type', 'application/octet-stream']]);

@@ -75,7 +75,8 @@ export class Headers {
 
   /** Removes all headers of a name. Python: `del h[name]`; none there is no error. */
   delete(name: string): void {
-    const wanted = convertString(name).toLowerCase();
+    if (!this.has(name)) return;
+    const wanted = name.toLowerCase();
     let kept = 0;
     for (const pair of this.#list) {
       if (pair[0].toLowerCase() !== wanted) this.#list[kept++] = pair;
@@ -92,10 +93,11 @@ export class Headers {
   get(name: string): string | null;
   get<T>(name: string, fallback: T): string | T;
   get<T>(name: string, fallback: T | null = null): string | T | null {
-    const wanted = convertString(name).toLowerCase();
+    convertString(name);
     for (const [key, value] of this.#list) {
-      // Most names differ in length, which is cheaper to see than that they differ in letters.
-      if (key.length === name.length && key.toLowerCase() === wanted) return value;
+      // Most names differ in length, or are spelled alike, which is cheaper to see.
+      if (key === name) return value;
+      if (key.length === name.length && key.toLowerCase() === name.toLowerCase()) return value;
     }
     return fallback;
   }
@@ -151,7 +153,7 @@ export class Headers {
     callback: (value: string, name: string, parent: Headers) => void,
     thisArg?: unknown,
   ): void {
-    for (const [name, value] of this) callback.call(thisArg, value, name, this);
+    for (const [name, value] of this.#list) callback.call(thisArg, value, name, this);
   }
 
   /**

@@ -184,6 +184,14 @@ export interface WSGIEnvironment {
   'wsgi.file_wrapper'?: FileWrapper;
   /** Whether `wsgi.input` ends by itself, whatever CONTENT_LENGTH says. */
   'wsgi.input_terminated'?: boolean;
+  /** Fires when the client goes away, where the server can tell: an extension of this project's. */
+  'wsgiref.signal'?: AbortSignal;
   /** Anything else that a server or middleware adds. */
   [key: string]: unknown;
+}
+
+declare global {
+  // The platform's own, wherever its types are loaded; here it is known by name only.
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  interface AbortSignal {}
 }

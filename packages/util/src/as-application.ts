@@ -4,6 +4,9 @@ import { repr } from './repr.ts';
 /** What each application was turned into, so that it happens once and never per request. */
 const converted = new WeakMap<object, WSGIApplication>();
 
+/** The plain function that was asked for last. */
+let last: WSGIApplication | null = null;
+
 /**
  * Turns an application of any form into a plain function.
  *
@@ -28,8 +31,13 @@ const converted = new WeakMap<object, WSGIApplication>();
  * ```
  */
 export function asApplication(application: WSGIApplicationLike): WSGIApplication {
+  // A server has one application, and asks at each request.
+  if (application === last) return application;
   const known = converted.get(application);
-  if (known) return known;
+  if (known) {
+    if (known === application) last = known;
+    return known;
+  }
   const plain = convert(application);
   converted.set(application, plain);
   converted.set(plain, plain);

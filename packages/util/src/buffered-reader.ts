@@ -1,5 +1,5 @@
 import type { Awaitable, InputStream } from '@wsgiref/types';
-import { andThen } from './awaitable.ts';
+import { andThen, isPromiseLike } from './awaitable.ts';
 import { concatBytes, EMPTY, LF } from './bytes.ts';
 import { IOBase } from './io-base.ts';
 
@@ -24,12 +24,25 @@ import { IOBase } from './io-base.ts';
  * ```
  */
 export abstract class BufferedReader extends IOBase implements InputStream {
-  /** Bytes that have come from the source and have not been read. */
+  /** The last block of the source, and how many bytes of it have been read. */
   #buffer: Uint8Array = EMPTY;
+  #position = 0;
+  /** How many bytes have come from the source. */
+  #pulled = 0;
   #ended = false;
 
   /** Returns the next bytes of the source, however many there are; none at its end. */
   protected abstract _pull(): Awaitable<Uint8Array>;
+
+  /** How many bytes have been read. */
+  get bytesRead(): number {
+    return this.#pulled - this.available;
+  }
+
+  /** How many bytes can be read without asking the source. */
+  get available(): number {
+    return this.#buffer.length - this.#position;
+  }
 
   /**
    * @param size the most bytes to return; omitted, null or negative, everything up to the end
@@ -38,7 +51,24 @@ export abstract class BufferedReader extends IOBase implements InputStream {
   read(size: number | null = -1): Awaitable<Uint8Array> {
     const limit = size === null || size < 0 ? Infinity : size;
     return this._inTurn(() =>
-      limit <= this.#buffer.length ? this.#take(limit) : this.#collect(limit, false),
+      limit <= this.available ? this.#take(limit) : this.#collect(limit, false),
+    );
+  }
+
+  /**
+   * Reads what is buffered, after asking the source once if that is nothing.
+   *
+   * Python counterpart: `io.BufferedReader.read1`.
+   *
+   * @param size the most bytes to return; omitted, null or negative, all that are buffered
+   * @returns at least one byte, unless the source has ended or `size` is 0
+   */
+  read1(size: number | null = -1): Awaitable<Uint8Array> {
+    const limit = size === null || size < 0 ? Infinity : size;
+    return this._inTurn(() =>
+      andThen(limit === 0 || this.available > 0 ? EMPTY : this.#fill(), () =>
+        this.#take(Math.min(limit, this.available)),
+      ),
     );
   }
 
@@ -49,8 +79,15 @@ export abstract class BufferedReader extends IOBase implements InputStream {
   override readline(size: number | null = -1): Awaitable<Uint8Array> {
     const limit = size === null || size < 0 ? Infinity : size;
     return this._inTurn(() => {
-      const end = lineEnd(this.#buffer, limit);
-      return end > 0 || limit === 0 ? this.#take(end) : this.#collect(limit, true);
+      // What the source has at once may be the line.
+      if (this.available === 0 && limit > 0) {
+        const filled = this.#fill();
+        if (isPromiseLike(filled)) return filled.then(() => this.#collect(limit, true));
+      }
+      const length = this.#lineLength(limit);
+      return length > 0 || limit === 0 || this.#ended
+        ? this.#take(length)
+        : this.#collect(limit, true);
     });
   }
 
@@ -60,22 +97,35 @@ export abstract class BufferedReader extends IOBase implements InputStream {
    * @returns the next bytes, empty at the end
    */
   peek(): Awaitable<Uint8Array> {
-    return this._inTurn(() => (this.#buffer.length > 0 ? this.#buffer : this.#fill()));
+    return this._inTurn(() => (this.available > 0 ? this.#rest() : this.#fill()));
+  }
+
+  /**
+   * Takes bytes as read that {@link peek} has shown.
+   *
+   * @param size how many; no more than {@link available}
+   */
+  skip(size: number): void {
+    this.#position += size;
+  }
+
+  #rest(): Uint8Array {
+    return this.#position === 0 ? this.#buffer : this.#buffer.subarray(this.#position);
   }
 
   #take(size: number): Uint8Array {
-    const taken = this.#buffer.subarray(0, size);
-    this.#buffer = this.#buffer.subarray(size);
-    return taken;
+    const start = this.#position;
+    this.#position += size;
+    return this.#buffer.subarray(start, this.#position);
   }
 
   async #collect(limit: number, byLine: boolean): Promise<Uint8Array> {
     const blocks: Uint8Array[] = [];
     let missing = limit;
     while (missing > 0) {
-      if (this.#buffer.length === 0 && (await this.#fill()).length === 0) break;
-      const end = byLine ? lineEnd(this.#buffer, missing) : 0;
-      const block = this.#take(end || Math.min(missing, this.#buffer.length));
+      if (this.available === 0 && (await this.#fill()).length === 0) break;
+      const end = byLine ? this.#lineLength(missing) : 0;
+      const block = this.#take(end || Math.min(missing, this.available));
       blocks.push(block);
       missing -= block.length;
       if (end > 0) break;
@@ -87,15 +137,20 @@ export abstract class BufferedReader extends IOBase implements InputStream {
     if (this.#ended) return EMPTY;
     return andThen(this._pull(), (bytes) => {
       this.#ended = bytes.length === 0;
+      this.#pulled += bytes.length;
       this.#buffer = bytes;
+      this.#position = 0;
       return bytes;
     });
   }
-}
 
-/** Where a line of at most `limit` bytes ends in `bytes`; 0 if more bytes are needed to tell. */
-function lineEnd(bytes: Uint8Array, limit: number): number {
-  const feed = bytes.subarray(0, limit).indexOf(LF);
-  if (feed >= 0) return feed + 1;
-  return limit <= bytes.length ? limit : 0;
+  /** How long the next line is, `limit` at most; 0 if more bytes are needed to tell. */
+  #lineLength(limit: number): number {
+    const { available } = this;
+    // No further than the limit: a long line may be read in many small pieces.
+    const ahead = limit < available ? this.#rest().subarray(0, limit) : this.#rest();
+    const feed = ahead.indexOf(LF);
+    if (feed >= 0) return feed + 1;
+    return limit <= available ? limit : 0;
+  }
 }

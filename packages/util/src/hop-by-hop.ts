@@ -10,6 +10,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+const LENGTHS: ReadonlySet<number> = new Set(Array.from(HOP_BY_HOP, (name) => name.length));
+
 /**
  * Whether a header belongs to the connection, not to the response: an application must not send it.
  *
@@ -19,5 +21,6 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
  * @returns true for the eight hop-by-hop headers of HTTP/1.1
  */
 export function isHopByHop(headerName: string): boolean {
-  return HOP_BY_HOP.has(headerName.toLowerCase());
+  // Asked for every header of every response, and nearly always in vain: the length tells most apart.
+  return LENGTHS.has(headerName.length) && HOP_BY_HOP.has(headerName.toLowerCase());
 }

@@ -25,12 +25,24 @@ import {
 } from '@wsgiref/util';
 import { Headers } from '@wsgiref/headers';
 import { boundInput } from './bound-input.ts';
-import { checkHeaders, checkStatus } from './check-response.ts';
+import { checkHeaders, checkNativeStrings, checkStatus } from './check-response.ts';
 import { asTransportError, ClientDisconnected, RequestError } from './errors.ts';
 import { type FileWrapperClass, fileWrapperFactory } from './file-wrapper-factory.ts';
 import { currentDate } from './format-date-time.ts';
 import { forbidsBody } from './forbids-body.ts';
 import { formatException } from './format-exception.ts';
+
+// Python's class attributes, which are made once.
+const WSGI_VERSION = [1, 0] as const;
+const NO_ENVIRON = {};
+const NOTHING = new Uint8Array(0);
+const ERROR_HEADERS: HeaderList = [['Content-Type', 'text/plain']];
+const ERROR_BODY = encodeLatin1('A server error occurred.  Please contact the administrator.');
+
+const ITERATE_ARRAY = Array.prototype[Symbol.iterator];
+
+/** What `run()` returns if there was nothing to wait for. */
+const DONE: Promise<void> = Promise.resolve();
 
 /**
  * Calls an application for one request and sends what it returns: the heart of every WSGI server.
@@ -44,7 +56,7 @@ export abstract class BaseHandler {
   // What the application is told of the server.
 
   /** `wsgi.version`. */
-  wsgiVersion: readonly [1, 0] = [1, 0];
+  wsgiVersion: readonly [1, 0] = WSGI_VERSION;
   /** `wsgi.multithread`. */
   wsgiMultithread: boolean = true;
   /** `wsgi.multiprocess`. */
@@ -67,7 +79,7 @@ export abstract class BaseHandler {
    * DIFFERS(3): none; in Python the process's environment, which tells every application every
    * secret in it, and costs half the throughput.
    */
-  osEnviron: Readonly<Record<string, string>> = {};
+  osEnviron: Readonly<Record<string, string>> = NO_ENVIRON;
 
   /** What `wsgi.file_wrapper` makes of a file; null leaves the key out. */
   wsgiFileWrapper: FileWrapperClass | null = FileWrapper;
@@ -81,11 +93,9 @@ export abstract class BaseHandler {
   /** The status of the error page. */
   errorStatus: string = '500 Internal Server Error';
   /** The headers of the error page. */
-  errorHeaders: HeaderList = [['Content-Type', 'text/plain']];
+  errorHeaders: HeaderList = ERROR_HEADERS;
   /** The error page. */
-  errorBody: Uint8Array = encodeLatin1(
-    'A server error occurred.  Please contact the administrator.',
-  );
+  errorBody: Uint8Array = ERROR_BODY;
 
   // The state of the request.
 
@@ -118,6 +128,15 @@ export abstract class BaseHandler {
   /** Sends bytes, or keeps them for {@link _flush}. */
   abstract _write(data: Uint8Array): Awaitable<void>;
 
+  /**
+   * Sends a part of the head.
+   *
+   * @param text a native string; by default its bytes go to {@link _write}
+   */
+  _writeHead(text: string): Awaitable<void> {
+    return this._write(encodeLatin1(text));
+  }
+
   /** Passes on what has been written; a promise keeps the application from producing more. */
   abstract _flush(): Awaitable<void>;
 
@@ -138,7 +157,7 @@ export abstract class BaseHandler {
    *   application that fails is logged and answered with an error page
    * @throws what fails while an error is being handled; the server must deal with it
    */
-  async run(application: WSGIApplicationLike): Promise<void> {
+  run(application: WSGIApplicationLike): Promise<void> {
     // What the application does after its time must not get into another response.
     let over = false;
     const checkTime = (callable: string): void => {
@@ -152,27 +171,39 @@ export abstract class BaseHandler {
         return write(data);
       };
     };
+    const fail = (error: unknown): Promise<void> => {
+      over = true;
+      return this.#fail(error);
+    };
     try {
-      const ready = this.setupEnviron();
-      if (isPromiseLike(ready)) await ready;
-      const app = asApplication(application);
-      const result = app(this.environ!, startResponse);
-      this.result = isPromiseLike(result) ? await result : result;
-      await this.finishResponse();
+      const served = andThen(this.setupEnviron(), () => this.#serve(application, startResponse));
+      if (isPromiseLike(served))
+        return Promise.resolve(served.then(() => void (over = true), fail));
+      over = true;
+      return DONE;
     } catch (error) {
-      over = true;
-      // DIFFERS(4): only the client's own connection ends in silence. Python is silent as well when
-      // the application has lost a connection of its own, to a database, say.
-      if (error instanceof ClientDisconnected) return;
-      try {
-        await this.handleError(error);
-      } catch (secondError) {
-        await this.close();
-        if (secondError instanceof ClientDisconnected) return;
-        throw secondError;
-      }
-    } finally {
-      over = true;
+      return fail(error);
+    }
+  }
+
+  #serve(application: WSGIApplicationLike, startResponse: StartResponse): Awaitable<void> {
+    const app = asApplication(application);
+    return andThen(app(this.environ!, startResponse), (result) => {
+      this.result = result;
+      return this.finishResponse();
+    });
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    // DIFFERS(4): only the client's own connection ends in silence. Python is silent as well when the
+    // application has lost a connection of its own, to a database, say.
+    if (error instanceof ClientDisconnected) return;
+    try {
+      await this.handleError(error);
+    } catch (secondError) {
+      await this.close();
+      if (secondError instanceof ClientDisconnected) return;
+      throw secondError;
     }
   }
 
@@ -202,34 +233,53 @@ export abstract class BaseHandler {
    *
    * PEP 3333, "Buffering and Streaming": each block is handed over before the next is asked for.
    */
-  async finishResponse(): Promise<void> {
+  finishResponse(): Awaitable<void> {
+    const fail = (error: unknown): Awaitable<never> =>
+      andThen(this.#closeResult(), () => {
+        throw error;
+      });
     try {
-      if (this.#writing) await this.#writing;
-      this.#isFile = this.resultIsFile();
-      const sent = this.#isFile && this.sendfile();
-      if (!(isPromiseLike(sent) ? await sent : sent)) {
-        const iterator = iterate(this.result);
-        for (;;) {
-          this.#iterator = null;
-          const next = iterator.next();
-          const step = isPromiseLike(next) ? await next : next;
-          if (!step.done) this.#iterator = iterator;
-          // A generator may have called write() before it yielded.
-          if (this.#writing) await this.#writing;
-          if (step.done) break;
-          const written = this.#writeBlock(step.value);
-          if (isPromiseLike(written)) await written;
-          if (this.headersSent && this.#wantsNoMore()) break;
-        }
-        const finished = this.finishContent();
-        if (isPromiseLike(finished)) await finished;
-      }
+      const sent = andThen(this.#writing ?? undefined, () => this.#sendResult());
+      return isPromiseLike(sent) ? sent.then(() => this.close(), fail) : this.close();
     } catch (error) {
-      await this.#closeResult();
-      throw error;
+      return fail(error);
     }
-    const closed = this.close();
-    if (isPromiseLike(closed)) await closed;
+  }
+
+  #sendResult(): Awaitable<void> {
+    this.#isFile = this.resultIsFile();
+    const { result } = this;
+    if (this.#isFile) {
+      return andThen(this.sendfile(), (sent) => (sent ? undefined : this.#sendIterable()));
+    }
+    // An array is all there: it is sent without iterating, which would have to wait for each block.
+    return isPlainArray(result) ? this.#sendArray(result, 0) : this.#sendIterable();
+  }
+
+  #sendArray(blocks: readonly Uint8Array[], from: number): Awaitable<void> {
+    for (let i = from; i < blocks.length; i++) {
+      const written = this.#writeBlock(blocks[i]!);
+      if (isPromiseLike(written)) return written.then(() => this.#sendArray(blocks, i + 1));
+      if (this.headersSent && this.#wantsNoMore()) break;
+    }
+    return this.finishContent();
+  }
+
+  async #sendIterable(): Promise<void> {
+    const iterator = iterate(this.result);
+    for (;;) {
+      this.#iterator = null;
+      const next = iterator.next();
+      const step = isPromiseLike(next) ? await next : next;
+      if (!step.done) this.#iterator = iterator;
+      // A generator may have called write() before it yielded.
+      if (this.#writing) await this.#writing;
+      if (step.done) break;
+      const written = this.#writeBlock(step.value);
+      if (isPromiseLike(written)) await written;
+      if (this.headersSent && this.#wantsNoMore()) break;
+    }
+    await this.finishContent();
   }
 
   /** Returns the URL scheme of the request. */
@@ -305,13 +355,13 @@ export abstract class BaseHandler {
 
   /** Sends the status line, and in an origin server the headers that HTTP asks of it. */
   sendPreamble(): Awaitable<void> {
-    if (!this.originServer) return this._write(encodeLatin1(`Status: ${this.status!}\r\n`));
+    if (!this.originServer) return this._writeHead(`Status: ${this.status!}\r\n`);
     let preamble = `HTTP/${this.httpVersion} ${this.status!}\r\n`;
     if (!this.headers!.has('Date')) preamble += `Date: ${currentDate()}\r\n`;
     if (this.serverSoftware && !this.headers!.has('Server')) {
       preamble += `Server: ${this.serverSoftware}\r\n`;
     }
-    return this._write(encodeLatin1(preamble));
+    return this._writeHead(preamble);
   }
 
   /**
@@ -333,7 +383,8 @@ export abstract class BaseHandler {
     if (this.headersSent) return this.#send(data);
     // The length of the first block may become the Content-Length.
     this.bytesSent = data.length;
-    return andThen(this.#sendHead(), () => this.#send(data));
+    const sent = this.#sendHead();
+    return isPromiseLike(sent) ? sent.then(() => this.#send(data)) : this.#send(data);
   }
 
   /**
@@ -359,13 +410,9 @@ export abstract class BaseHandler {
       }
       // DIFFERS(8): Python adds this to a HEAD, 204 or 304 response, too, where it says something
       // that is not so (RFC 9110 §8.6).
-      if (!forbidsBody(this.status!) && !this.#isHead()) {
-        this.headers.setdefault('Content-Length', '0');
-      }
-      return andThen(
-        andThen(this.#sendHead(), () => this.#transport(() => this._flush())),
-        () => this.#checkComplete(),
-      );
+      if (this.hasBody()) this.headers.setdefault('Content-Length', '0');
+      const sent = andThen(this.#sendHead(), () => this.#writeAndFlush(NOTHING));
+      return andThen(sent, () => this.#checkComplete());
     }
     return this.#checkComplete();
   }
@@ -394,16 +441,22 @@ export abstract class BaseHandler {
       this.headersSent = true;
       return;
     }
-    // DIFFERS(9): encoded before the status line goes out. In Python a header that cannot be sent
+    // DIFFERS(9): checked before the status line goes out. In Python a header that cannot be sent
     // leaves half a head behind it, and no way to an error page.
-    const block = this.headers!.toBytes();
+    const headers = this.headers!;
+    checkNativeStrings(headers);
     this.headersSent = true;
-    return andThen(this.sendPreamble(), () => this._write(block));
+    return andThen(this.sendPreamble(), () => this._writeHead(headers.toString()));
   }
 
   /** Whether the result came from `wsgi.file_wrapper`. */
   resultIsFile(): boolean {
     return this.wsgiFileWrapper !== null && this.result instanceof this.wsgiFileWrapper;
+  }
+
+  /** Whether the response has a body: not to a HEAD request, nor with a status that forbids one. */
+  hasBody(): boolean {
+    return !this.#isHead() && !forbidsBody(this.status!);
   }
 
   /**
@@ -475,7 +528,7 @@ export abstract class BaseHandler {
   /** PEP 3333, "Handling the Content-Length Header", and RFC 9112 §6.3 for what has no body. */
   #limitBody(): number {
     if (this.#bodyLimit !== null) return this.#bodyLimit;
-    if (this.#isHead() || forbidsBody(this.status!)) return (this.#bodyLimit = 0);
+    if (!this.hasBody()) return (this.#bodyLimit = 0);
     const contentLength = this.headers!.get('Content-Length');
     return (this.#bodyLimit = contentLength === null ? Infinity : Number(contentLength));
   }
@@ -516,12 +569,17 @@ export abstract class BaseHandler {
   }
 
   #sendHead(): Awaitable<void> {
-    return andThen(
-      this.#transport(() => this.sendHeaders()),
-      () => {
-        this.bytesSent = 0;
-      },
-    );
+    try {
+      const sent = this.sendHeaders();
+      if (isPromiseLike(sent)) return sent.then(() => this.#beginBody(), throwTransportError);
+    } catch (error) {
+      throwTransportError(error);
+    }
+    this.#beginBody();
+  }
+
+  #beginBody(): void {
+    this.bytesSent = 0;
   }
 
   #send(data: Uint8Array): Awaitable<void> {
@@ -531,9 +589,7 @@ export abstract class BaseHandler {
     const room = limit - this.bytesSent;
     const block = data.length > room ? data.subarray(0, room) : data;
     this.bytesSent += block.length;
-    const sent = this.#transport(() =>
-      andThen(block.length > 0 ? this._write(block) : undefined, () => this._flush()),
-    );
+    const sent = this.#writeAndFlush(block);
     if (block === data || this.#wantsNoMore()) return sent;
     return andThen(sent, () => {
       throw new AssertionError(
@@ -544,25 +600,22 @@ export abstract class BaseHandler {
     });
   }
 
+  #writeAndFlush(block: Uint8Array): Awaitable<void> {
+    try {
+      const written = block.length > 0 ? this._write(block) : undefined;
+      const flushed = isPromiseLike(written) ? written.then(() => this._flush()) : this._flush();
+      return isPromiseLike(flushed) ? flushed.then(undefined, throwTransportError) : flushed;
+    } catch (error) {
+      throwTransportError(error);
+    }
+  }
+
   #checkComplete(): void {
     const limit = this.#limitBody();
     if (this.bytesSent < limit && limit !== Infinity) {
       throw new AssertionError(
         `the application sent ${this.bytesSent} of the ${limit} bytes of its Content-Length`,
       );
-    }
-  }
-
-  /** Tells what the transport threw from what the application threw. */
-  #transport(operation: () => Awaitable<void>): Awaitable<void> {
-    try {
-      const done = operation();
-      if (!isPromiseLike(done)) return;
-      return done.then(undefined, (error: unknown) => {
-        throw asTransportError(error);
-      });
-    } catch (error) {
-      throw asTransportError(error);
     }
   }
 
@@ -578,4 +631,18 @@ export abstract class BaseHandler {
     if (!isPromiseLike(closed)) return;
     return closed.then(undefined, (error: unknown) => this.logException(error));
   }
+}
+
+/** Tells what the transport threw from what the application threw. */
+function throwTransportError(error: unknown): never {
+  throw asTransportError(error);
+}
+
+/** Whether a result is an array that is iterated over as arrays are. */
+function isPlainArray(result: WSGIResult | null): result is WSGIResult & Uint8Array[] {
+  return (
+    Array.isArray(result) &&
+    result[Symbol.iterator] === ITERATE_ARRAY &&
+    !(Symbol.asyncIterator in result)
+  );
 }

@@ -4,5 +4,6 @@
  * @param status the status, such as `'204 No Content'`
  */
 export function forbidsBody(status: string): boolean {
-  return status.startsWith('1') || /^(?:204|205|304)/.test(status);
+  if (status.startsWith('2')) return status.startsWith('204') || status.startsWith('205');
+  return status.startsWith('1') || status.startsWith('304');
 }

@@ -1,20 +1,38 @@
 import { format as fill } from 'node:util';
 import { Headers } from '@wsgiref/headers';
 import { formatDateTime, StandardError } from '@wsgiref/handlers';
-import type { Awaitable, HeaderList } from '@wsgiref/types';
-import { andThen, encodeLatin1, repr } from '@wsgiref/util';
+import type { Awaitable } from '@wsgiref/types';
+import { andThen, encodeLatin1, isPromiseLike, repr } from '@wsgiref/util';
+import { decode } from '../latin1.ts';
 import { StreamRequestHandler, TimeoutError } from '../socketserver/index.ts';
 import {
   DEFAULT_ERROR_CONTENT_TYPE,
   DEFAULT_ERROR_MESSAGE,
   formatErrorPage,
 } from './error-page.ts';
-import { decode, readHeaderBlock } from './read-header-block.ts';
-import { checkFraming, MAX_LINE, parseHeaderLines, parseRequestLine } from './request-head.ts';
+import { readHeaderBlock } from './read-header-block.ts';
+import {
+  type Field,
+  headerList,
+  type HeadLimits,
+  MAX_HEAD,
+  MAX_HEADERS,
+  MAX_LINE,
+  NO_LINES,
+  parseFraming,
+  parseHeaderLines,
+  parseRequestLine,
+  stripLineEnd,
+  type Text,
+} from './request-head.ts';
 import { RequestHeadError } from './request-head-error.ts';
 import { responses } from './responses.ts';
 
 const stderr = new StandardError();
+
+const NOTHING = new Uint8Array(0);
+const CR = 0x0d;
+const LF = 0x0a;
 
 /** What a method `doGET` and the like of a subclass look like. */
 type Responder = () => Awaitable<void>;
@@ -57,10 +75,23 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
   /** Reason phrases and their explanations, by status code. */
   responses: ReadonlyMap<number, readonly [phrase: string, explanation: string]> = responses;
 
+  // What a client may cost. Sizes are in bytes, times in seconds.
+
+  /** The most header lines: CPython's limit. */
+  maxHeaders: number = MAX_HEADERS;
+  /** The longest request head: that of waitress. */
+  maxHeadSize: number = MAX_HEAD;
+  /** The time for a request head to arrive, from its first byte on: that of Node and nginx. */
+  headTimeout: number | null = 60;
+  /** The time that a connection may stay open between two requests: Node's. */
+  keepAliveTimeout: number | null = 5;
+  /** How much of an unread body is read for the sake of the next request: Go's limit. */
+  maxUnreadBody: number = 262_144;
+
   // The state of the request.
 
   /** The first line as it came. */
-  rawRequestline: Uint8Array = new Uint8Array(0);
+  rawRequestline: Uint8Array = NOTHING;
   /** The first line, without its end. */
   requestline: string = '';
   /** The method. */
@@ -69,19 +100,26 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
   path: string = '';
   /** The version, such as `HTTP/1.0`. */
   requestVersion: string = '';
-  /** The headers in their order, names as they came. */
-  headerList: HeaderList = [];
-  /** The length of the body in bytes; null if there is none. */
+  /** The header lines, as the parser has them. */
+  protected fields: readonly Field[] = [];
+  /** The length of the body in bytes; null if the request does not say. */
   contentLength: number | null = null;
+  /** Whether the body comes in chunks; only `WSGIRequestHandler` serves those. */
+  chunked: boolean = false;
   /** Whether the connection is closed after this request. */
   closeConnection: boolean = true;
 
   #headers: Headers | null = null;
   #headersBuffer = '';
+  /** How many requests have been waited for. */
+  #requests = 0;
+  #phase: 'waiting' | 'head' | 'serving' = 'waiting';
+  /** Whether the server shuts down. */
+  protected stopping: boolean = false;
 
-  /** The headers, looked up by name. */
+  /** The headers in their order, names as they came. */
   get headers(): Headers {
-    return (this.#headers ??= new Headers(this.headerList));
+    return (this.#headers ??= new Headers(headerList(this.fields)));
   }
 
   /** Serves requests until the connection is to be closed. */
@@ -91,21 +129,43 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
     while (!this.closeConnection);
   }
 
+  /** Lets the request that is being served be the last; between requests, none begin. */
+  override stop(): void {
+    this.stopping = true;
+    this.closeConnection = true;
+    // A client that has just connected is about to send its request.
+    if (this.#phase === 'waiting' && this.#requests > 1) this.socketReader?.interrupt();
+  }
+
   /** Reads one request, and calls the method of its name. */
   async handleOneRequest(): Promise<void> {
     try {
+      await this.awaitRequest();
       if (!(await this.readRequest())) return;
       const responder = (this as Record<string, unknown>)[`do${this.command}`];
       if (typeof responder !== 'function') {
         await this.sendError(501, `Unsupported method (${repr(this.command)})`);
         return;
       }
+      const bodyStart = this.rfile.bytesRead;
       await (responder as Responder).call(this);
       await this.wfile.flush();
+      // DIFFERS(54): what the method has left of the body is no request.
+      const unread = (this.contentLength ?? 0) - (this.rfile.bytesRead - bodyStart);
+      if (unread > 0 && !this.closeConnection) await this.#skipBody(unread);
     } catch (error) {
       if (!(error instanceof TimeoutError)) throw error;
-      this.requestTimedOut(error);
+      await this.requestTimedOut(error);
     }
+  }
+
+  /** Waits for the first byte of a request: of the first one as long as for a head. */
+  protected awaitRequest(): Awaitable<void> {
+    this.#phase = 'waiting';
+    const { socketReader } = this;
+    socketReader?.expireAfter(this.#requests === 0 ? this.headTimeout : this.keepAliveTimeout);
+    this.#requests++;
+    return socketReader?.awaitData();
   }
 
   /**
@@ -114,24 +174,52 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
    * @returns whether there is a request to serve; if not, an error has been sent, unless the client
    *   has sent nothing
    */
-  protected async readRequest(): Promise<boolean> {
-    this.rawRequestline = await this.rfile.readline(MAX_LINE + 1);
-    if (this.rawRequestline.length > MAX_LINE) {
-      this.requestline = this.requestVersion = this.command = '';
-      await this.sendError(414);
-      return false;
-    }
-    if (this.rawRequestline.length === 0) {
+  protected readRequest(): Awaitable<boolean> {
+    this.requestline = this.requestVersion = this.command = '';
+    this.#phase = 'head';
+    this.socketReader?.expireAfter(this.headTimeout);
+    return andThen(this.rfile.readline(MAX_LINE + 1), (line) => {
+      // DIFFERS(59): RFC 9112 §2.2: "a server that is expecting to receive and parse a request-line SHOULD ignore
+      // at least one empty line (CRLF) received prior to the request-line."
+      if (isBlank(line) && this.protocolVersion >= 'HTTP/1.1') {
+        return andThen(this.rfile.readline(MAX_LINE + 1), (next) => this.#readRest(next));
+      }
+      return this.#readRest(line);
+    });
+  }
+
+  #readRest(line: Uint8Array): Awaitable<boolean> {
+    this.rawRequestline = line;
+    if (line.length > MAX_LINE) return andThen(this.sendError(414), () => false);
+    if (line.length === 0) {
       this.closeConnection = true;
       return false;
     }
-    return this.parseRequest();
+    return andThen(this.parseRequest(), (isRequest) => {
+      this.socketReader?.expireAfter(null);
+      this.#phase = 'serving';
+      return isRequest;
+    });
   }
 
-  /** Logs that the client took too long, and gives it up. */
-  protected requestTimedOut(error: TimeoutError): void {
-    this.logError('Request timed out: %s', repr(error));
+  async #skipBody(unread: number): Promise<void> {
+    if (unread > this.maxUnreadBody) this.closeConnection = true;
+    else await this.rfile.read(unread);
+  }
+
+  /**
+   * DIFFERS(27): gives up a client that took too long; one of `wsgiref` ends in a traceback.
+   *
+   * @param error what the wait ended with
+   */
+  protected requestTimedOut(error: TimeoutError): Awaitable<void> {
     this.closeConnection = true;
+    if (!this.socketReader?.expired) {
+      this.logError('Request timed out: %s', repr(error));
+    } else if (this.#phase === 'head') {
+      // DIFFERS(56): RFC 9110 §15.5.9; in Python a head may take as long as it likes.
+      return this.sendError(408);
+    }
   }
 
   /**
@@ -140,7 +228,7 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
    * @returns whether there is a request to serve; if not, an error has been sent, unless the line is
    *   blank
    */
-  async parseRequest(): Promise<boolean> {
+  parseRequest(): Awaitable<boolean> {
     this.command = '';
     this.requestVersion = this.defaultRequestVersion;
     this.closeConnection = true;
@@ -152,40 +240,51 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
       const { method, target, version } = parseRequestLine(this.requestline);
       this.command = method;
       this.path = target;
+      // RFC 1945 §5: a request of HTTP/0.9 is a line and nothing more.
       const isSimple = !this.requestline.endsWith(` ${version}`);
       this.requestVersion = isSimple ? this.defaultRequestVersion : version;
-      const block = isSimple ? '\n' : await readHeaderBlock(this.rfile);
-      this.headerList = parseHeaderLines(block);
-      this.#headers = null;
-      this.contentLength = checkFraming(version, this.headerList).contentLength;
-      if (isSimple) return true;
+      // DIFFERS(55): the head as a whole has a limit.
+      const limits = {
+        maxHeaders: this.maxHeaders,
+        maxHeadSize: this.maxHeadSize - line.length,
+      };
+      const block = isSimple ? NO_LINES : readHeaderBlock(this.rfile, limits);
+      if (!isPromiseLike(block)) return this.#parseHeaders(version, block, limits);
+      return block
+        .then((lines) => this.#parseHeaders(version, lines, limits))
+        .then(undefined, (error: unknown) => this.#refuse(error));
     } catch (error) {
-      if (!(error instanceof RequestHeadError)) throw error;
-      // A client that gets it wrong is answered in full, whatever version it failed to ask for.
-      this.requestVersion = this.protocolVersion;
-      await this.sendError(error.code, error.message, error.explain);
-      return false;
-    }
-    this.#decideConnection();
-    return this.#expectsContinue() ? this.handleExpect100() : true;
-  }
-
-  #decideConnection(): void {
-    // Before HTTP/1.1 the connection is closed in any case, as it is set to be.
-    if (this.protocolVersion < 'HTTP/1.1') return;
-    const connection = this.headers.get('Connection')?.toLowerCase();
-    if (connection === 'close') return;
-    if (this.requestVersion >= 'HTTP/1.1' || connection === 'keep-alive') {
-      this.closeConnection = false;
+      return this.#refuse(error);
     }
   }
 
-  #expectsContinue(): boolean {
-    return (
-      this.protocolVersion >= 'HTTP/1.1' &&
-      this.requestVersion >= 'HTTP/1.1' &&
-      this.headers.get('Expect')?.toLowerCase() === '100-continue'
-    );
+  #parseHeaders(version: string, block: Text, limits: HeadLimits): Awaitable<boolean> {
+    this.fields = parseHeaderLines(block, limits);
+    this.#headers = null;
+    const framing = parseFraming(version, this.fields);
+    this.contentLength = framing.contentLength;
+    this.chunked = framing.chunked;
+    this.checkBody();
+    // Before HTTP/1.1 the connection is closed in any case.
+    if (this.protocolVersion < 'HTTP/1.1' || this.requestVersion === 'HTTP/0.9') return true;
+    this.closeConnection = !framing.persistent || this.stopping;
+    return framing.expectsContinue ? this.handleExpect100() : true;
+  }
+
+  #refuse(error: unknown): Awaitable<boolean> {
+    if (!(error instanceof RequestHeadError)) throw error;
+    // A client that gets it wrong is answered in full, whatever version it failed to ask for.
+    this.requestVersion = this.protocolVersion;
+    return andThen(this.sendError(error.code, error.message, error.explain), () => false);
+  }
+
+  /**
+   * Refuses a request for the body that it announces.
+   *
+   * @throws {RequestHeadError} 501 if it comes in chunks, which are nothing to a `doPOST()`
+   */
+  protected checkBody(): void {
+    if (this.chunked) throw new RequestHeadError(501, "Unsupported transfer coding ('chunked')");
   }
 
   /**
@@ -193,12 +292,10 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
    *
    * @returns whether to serve the request; if not, a final response has been sent
    */
-  async handleExpect100(): Promise<boolean> {
+  handleExpect100(): Awaitable<boolean> {
     this.sendResponseOnly(100);
-    await this.endHeaders();
     // The client waits for it before it sends the body.
-    await this.wfile.flush();
-    return true;
+    return andThen(this.endHeaders(), () => andThen(this.wfile.flush(), () => true));
   }
 
   /**
@@ -358,11 +455,8 @@ const MONTH_NAME = [
   'Dec',
 ];
 
-/** A regular expression would take a time that grows with the square of the length. */
-function stripLineEnd(line: string): string {
-  let end = line.length;
-  while (line[end - 1] === '\n' || line[end - 1] === '\r') end--;
-  return line.slice(0, end);
+function isBlank(line: Uint8Array): boolean {
+  return line[0] === LF || (line[0] === CR && line[1] === LF);
 }
 
 function escapeControl(character: string): string {

@@ -1,10 +1,27 @@
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { BlockList, isIP } from 'node:net';
-import { TCPServer } from '../socketserver/index.ts';
+import { BlockList, isIP, type Socket } from 'node:net';
+import { createServer as createTLSServer, type Server as TLSServer } from 'node:tls';
+import { type RequestHandlerClass, type TCPAddress, TCPServer } from '../socketserver/index.ts';
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
+
+/** The protocols that a server over TLS offers. */
+export const HTTP_1_1: readonly string[] = ['http/1.1'];
+
+/** What a server that speaks TLS needs: the names are those of Python's `http.server.HTTPSServer`. */
+export interface TLSOptions {
+  /** The path of the certificate, or the chain of them, in PEM. */
+  certfile: string;
+  /** The path of the private key in PEM; by default it is in the `certfile`, too. */
+  keyfile?: string | null;
+  /** The password of the private key, if it has one. */
+  password?: string | (() => string) | null;
+  /** The protocols to offer (RFC 7301); HTTP/1.1 by default, and null for none. */
+  alpnProtocols?: readonly string[] | null;
+}
 
 /**
  * A TCP server that knows its name and port.
@@ -17,14 +34,59 @@ export class HTTPServer extends TCPServer {
   serverName: string = '';
   /** The server's port; 0 until it is bound. */
   serverPort: number = 0;
+  /** Whether it speaks TLS. */
+  readonly isSecure: boolean;
+
+  /**
+   * @param serverAddress where to listen; nothing is bound yet
+   * @param RequestHandlerClass what to make for each connection
+   * @param tls what TLS needs, to speak HTTPS; omitted, HTTP
+   * @throws what the system reports if a file cannot be read, and OpenSSL if it holds something else
+   */
+  constructor(
+    serverAddress: TCPAddress,
+    RequestHandlerClass: RequestHandlerClass,
+    tls: TLSOptions | null = null,
+  ) {
+    super(serverAddress, RequestHandlerClass, tls ? createSecureServer(tls) : undefined);
+    this.isSecure = tls !== null;
+  }
 
   override async serverBind(): Promise<void> {
     const [host] = this.serverAddress;
     await super.serverBind();
     const [address, port] = this.serverAddress;
-    this.serverName = nameOf(host, address);
-    this.serverPort = port;
+    // PEP 3333, "environ Variables": neither can be empty, also where there is no such thing.
+    const isLocal = address.startsWith('unix:');
+    this.serverName = isLocal ? 'localhost' : nameOf(host, address);
+    this.serverPort = isLocal ? 80 : port;
   }
+
+  /** Says that the server has too much to do (RFC 9110 §15.6.4). */
+  protected override refuseConnection(request: Socket): void {
+    request.end(
+      'HTTP/1.1 503 Service Unavailable\r\n' +
+        'Retry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+    );
+    // What the client sends is read, lest a reset overtake the reply.
+    request.setTimeout(this.lingerTimeout * 1000, () => request.destroy()).resume();
+  }
+}
+
+function createSecureServer(options: TLSOptions): TLSServer {
+  const { certfile, keyfile, password, alpnProtocols = HTTP_1_1 } = options;
+  const passphrase = typeof password === 'function' ? password() : password;
+  const server = createTLSServer({
+    cert: readFileSync(certfile),
+    key: readFileSync(keyfile ?? certfile),
+    ...(passphrase ? { passphrase } : {}),
+    ...(alpnProtocols ? { ALPNProtocols: [...alpnProtocols] } : {}),
+    // As with TCP; its type does not know of it.
+    ...{ allowHalfOpen: true },
+  });
+  // Whoever does not get through the handshake is no client yet.
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return server;
 }
 
 /**
@@ -36,5 +98,6 @@ export class HTTPServer extends TCPServer {
 function nameOf(host: string, address: string): string {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
   if (LOOPBACK.check(address, family)) return 'localhost';
-  return address === '0.0.0.0' || address === '::' ? hostname() : host;
+  const isWildcard = address === '0.0.0.0' || address === '::';
+  return isWildcard || host.startsWith('fd:') ? hostname() : host;
 }

@@ -1,6 +1,10 @@
-import type { Awaitable } from '@wsgiref/types';
-import { andThen, type BufferedReader, isPromiseLike } from '@wsgiref/util';
-import { MAX_HEADERS, MAX_LINE } from './request-head.ts';
+import { andThen, BufferedReader, concatBytes, isPromiseLike } from '@wsgiref/util';
+import type { Awaitable, InputStream } from '@wsgiref/types';
+import { decode } from '../latin1.ts';
+import { type HeadLimits, MAX_LINE, type Text } from './request-head.ts';
+
+/** Bytes of which a head seldom has more. */
+const SHORT = 8192;
 
 /**
  * Reads header lines up to and with the blank line after them.
@@ -8,46 +12,50 @@ import { MAX_HEADERS, MAX_LINE } from './request-head.ts';
  * It reads no more than the parser needs to see that there is too much.
  *
  * @param rfile where they come from
- * @returns the lines with their ends, as a native string; without a blank line at the end if there
- *   was none, or too much before it
+ * @param limits how many lines there may be, and how many bytes
+ * @returns the lines with their ends, and maybe more; without a blank line if there was none, or too
+ *   much before it
  */
-export function readHeaderBlock(rfile: BufferedReader): Awaitable<string> {
+export function readHeaderBlock(rfile: InputStream, limits: Required<HeadLimits>): Awaitable<Text> {
+  // A subclass may have put another stream in the place of the socket's.
+  if (!(rfile instanceof BufferedReader)) return readLines(rfile, limits);
   return andThen(rfile.peek(), (ahead) => {
-    const end = findBlankLine(ahead);
-    return end > 0 ? andThen(rfile.read(end), decode) : readLines(rfile);
+    // Most heads are all there, and short; a body behind them is not worth decoding.
+    const bytes = ahead.length > SHORT ? ahead.subarray(0, SHORT) : ahead;
+    const text = decode(bytes);
+    const end = findBlankLine(text);
+    if (end === 0) return readLines(rfile, limits);
+    rfile.skip(end);
+    return { bytes, text };
   });
 }
 
 /** Where the first blank line ends; 0 if it is not there. */
-function findBlankLine(bytes: Uint8Array): number {
-  const buffer = asBuffer(bytes);
-  if (buffer[0] === 0x0a) return 1;
-  if (buffer[0] === 0x0d && buffer[1] === 0x0a) return 2;
-  const crlf = buffer.indexOf('\n\r\n');
-  // Line feeds alone are rare: they are looked for in front of what was found, up to its line feed.
-  const lf = (crlf < 0 ? buffer : buffer.subarray(0, crlf + 1)).indexOf('\n\n');
-  if (lf >= 0) return lf + 2;
+function findBlankLine(text: string): number {
+  if (text.startsWith('\r\n')) return 2;
+  if (text.startsWith('\n')) return 1;
+  const crlf = text.indexOf('\n\r\n');
+  // Line feeds alone are rare, but may come in front of what was found.
+  const lf = text.indexOf('\n\n');
+  if (lf >= 0 && (crlf < 0 || lf < crlf)) return lf + 2;
   return crlf < 0 ? 0 : crlf + 3;
 }
 
-async function readLines(rfile: BufferedReader): Promise<string> {
-  let block = '';
-  for (let lines = 0; lines <= MAX_HEADERS; lines++) {
+async function readLines(
+  rfile: InputStream,
+  { maxHeaders, maxHeadSize }: Required<HeadLimits>,
+): Promise<Text> {
+  const lines: Uint8Array[] = [];
+  for (let size = 0; lines.length <= maxHeaders && size <= maxHeadSize;) {
     const read = rfile.readline(MAX_LINE + 1);
-    const line = decode(isPromiseLike(read) ? await read : read);
-    block += line;
-    if (!line.endsWith('\n') || line === '\n' || line === '\r\n') break;
+    const line = isPromiseLike(read) ? await read : read;
+    lines.push(line);
+    size += line.length;
+    if (line.at(-1) !== LF || line.length === 1 || (line.length === 2 && line[0] === CR)) break;
   }
-  return block;
+  const bytes = concatBytes(lines);
+  return { bytes, text: decode(bytes) };
 }
 
-/** Decodes a native string, by Node's own faster means. */
-export function decode(bytes: Uint8Array): string {
-  return asBuffer(bytes).toString('latin1');
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
+const LF = 0x0a;
+const CR = 0x0d;

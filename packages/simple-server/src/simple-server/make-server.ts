@@ -1,14 +1,18 @@
 import type { WSGIApplicationLike } from '@wsgiref/types';
+import type { TLSOptions } from '../http-server/index.ts';
 import type { TCPAddress } from '../socketserver/index.ts';
 import { WSGIRequestHandler } from './wsgi-request-handler.ts';
 import { WSGIServer } from './wsgi-server.ts';
 
-/** What {@link makeServer} makes the server of. */
-export interface MakeServerOptions<Server extends WSGIServer = WSGIServer> {
+/** What {@link makeServer} makes the server of; with a `certfile`, one that speaks HTTPS. */
+export interface MakeServerOptions<
+  Server extends WSGIServer = WSGIServer,
+> extends Partial<TLSOptions> {
   /** The class of the server; `WSGIServer` by default. */
   serverClass?: new (
     serverAddress: TCPAddress,
     RequestHandlerClass: typeof WSGIRequestHandler,
+    tls?: TLSOptions | null,
   ) => Server;
   /** The class of its request handlers; `WSGIRequestHandler` by default. */
   handlerClass?: typeof WSGIRequestHandler;
@@ -19,7 +23,8 @@ export interface MakeServerOptions<Server extends WSGIServer = WSGIServer> {
  *
  * Python counterpart: `wsgiref.simple_server.make_server`.
  *
- * @param host a host name or address; `''` for all IPv4 addresses
+ * @param host a host name or address; `''` for all IPv4 addresses; or `unix:` and the path of a Unix
+ *   domain socket, or `fd:` and the number of an inherited descriptor that listens
  * @param port a port; 0 for one that is free, which `serverPort` tells
  * @param app what answers the requests
  * @param options which classes to use
@@ -51,8 +56,14 @@ export async function makeServer<Server extends WSGIServer = WSGIServer>(
     (WSGIServer as unknown as new (
       serverAddress: TCPAddress,
       RequestHandlerClass: typeof WSGIRequestHandler,
+      tls?: TLSOptions | null,
     ) => Server);
-  const server = new serverClass([host, port], options.handlerClass ?? WSGIRequestHandler);
+  const { handlerClass = WSGIRequestHandler, certfile, ...tls } = options;
+  const server = new serverClass(
+    [host, port],
+    handlerClass,
+    certfile === undefined ? null : { certfile, ...tls },
+  );
   server.setApp(app);
   try {
     await server.serverBind();

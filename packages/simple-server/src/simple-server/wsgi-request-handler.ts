@@ -1,10 +1,13 @@
-import { StandardError } from '@wsgiref/handlers';
-import type { ErrorStream, InputStream, WSGIEnvironment } from '@wsgiref/types';
-import { BytesIO, decodeLatin1 } from '@wsgiref/util';
-import { BaseHTTPRequestHandler } from '../http-server/index.ts';
+import cluster from 'node:cluster';
+import { LimitedStream, RequestError, StandardError } from '@wsgiref/handlers';
+import type { Awaitable, ErrorStream, InputStream, WSGIEnvironment } from '@wsgiref/types';
+import { decodeLatin1, isPromiseLike } from '@wsgiref/util';
+import { BaseHTTPRequestHandler, RequestHeadError } from '../http-server/index.ts';
+import { ChunkedReader } from '../http-server/chunked-reader.ts';
 import { splitTarget } from '../http-server/request-head.ts';
 import { TimeoutError } from '../socketserver/index.ts';
-import { headerKey } from './header-keys.ts';
+import { ClientSignal } from './client-signal.ts';
+import { ExpectedBody } from './expected-body.ts';
 import { ServerHandler } from './server-handler.ts';
 import { serverVersion, sysVersion } from './versions.ts';
 import type { WSGIServer } from './wsgi-server.ts';
@@ -25,7 +28,85 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
    */
   override wbufsize: number = 65536;
 
+  /** The longest body in bytes; null, any: it is read only as the application reads it. */
+  maxBodySize: number | null = null;
+  /** Seconds to wait for more of a body: nginx's `client_body_timeout`. */
+  bodyTimeout: number | null = 60;
+
   declare server: WSGIServer;
+
+  /** How many bytes of the connection came before the body. */
+  #bodyStart = 0;
+  /** The body, if it comes in chunks. */
+  #chunks: ChunkedReader | null = null;
+  /** Whether the client waits for a word before it sends the body. */
+  #awaitsContinue = false;
+  /** Whether the connection can serve another request, as far as the head of this one says. */
+  #persistent = false;
+  readonly #client = new ClientSignal();
+
+  /**
+   * Reads one request, and runs the server's application for it.
+   *
+   * DIFFERS(56): it is called until the connection is to be closed; in Python `handle()` serves one.
+   */
+  override async handleOneRequest(): Promise<void> {
+    try {
+      // Nothing is awaited that is there: most requests come whole.
+      const waiting = this.awaitRequest();
+      if (isPromiseLike(waiting)) await waiting;
+      const read = this.readRequest();
+      if (!(isPromiseLike(read) ? await read : read)) return;
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error;
+      await this.requestTimedOut(error);
+      return;
+    }
+    const { socketReader } = this;
+    this.#persistent = !this.closeConnection;
+    this.#bodyStart = this.rfile.bytesRead;
+    if (socketReader) socketReader.timeout = this.timeout ?? this.bodyTimeout;
+
+    const handler = new ServerHandler(
+      this.getStdin(),
+      this.wfile,
+      this.getStderr(),
+      this.getEnviron(),
+      { multithread: false, multiprocess: cluster.isWorker },
+    );
+    handler.requestHandler = this;
+    // RFC 9112 §2.3: the version of a response is the server's own, whatever the client's.
+    handler.httpVersion = this.protocolVersion.slice('HTTP/'.length);
+    await handler.run(this.server.getApp()!);
+
+    if (socketReader) socketReader.onDisconnect = null;
+    if (!handler.persistent || !this.mayPersist()) {
+      this.closeConnection = true;
+      return;
+    }
+    const hasMore = this.#chunks !== null || this.#unread() > 0;
+    this.closeConnection = hasMore && !(await this.#skipBody());
+    if (socketReader) socketReader.timeout = this.timeout;
+  }
+
+  /** Refuses a request whose body is too long. */
+  protected override checkBody(): void {
+    // HTTP/1.0 knows no transfer codings.
+    if (this.protocolVersion < 'HTTP/1.1') super.checkBody();
+    if (this.contentLength !== null && this.contentLength > (this.maxBodySize ?? Infinity)) {
+      throw new RequestHeadError(
+        413,
+        'Content Too Large',
+        `the body is longer than ${this.maxBodySize} bytes`,
+      );
+    }
+  }
+
+  /** DIFFERS(58): leaves it to the first read of `wsgi.input` to tell the client to go on. */
+  override handleExpect100(): Awaitable<boolean> {
+    this.#awaitsContinue = true;
+    return true;
+  }
 
   /**
    * Returns the environ of the request: everything but what `ServerHandler` adds.
@@ -59,10 +140,16 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
       'wsgi.url_scheme': 'http',
       'wsgi.multithread': false,
       'wsgi.multiprocess': false,
+      'wsgiref.signal': this.#clientSignal(),
     };
     for (const key in base) if (!(key in environ)) environ[key] = base[key];
-    for (const [name, value] of this.headerList) addHeader(environ, name, value);
+    for (const { name, value } of this.fields) addHeader(environ, name.key, value);
     if (authority !== null) environ.HTTP_HOST = authority;
+    if (this.chunked) {
+      // The end of the stream is the end of the body, which has no length to know before.
+      environ['wsgi.input_terminated'] = true;
+      delete environ.CONTENT_LENGTH;
+    }
     return environ;
   }
 
@@ -71,47 +158,81 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
     return stderr;
   }
 
-  /** Serves the one request of the connection. */
-  override async handle(): Promise<void> {
-    try {
-      if (!(await this.readRequest())) return;
-    } catch (error) {
-      // DIFFERS(27): as `http.server` does; `wsgiref` lets it end in a traceback.
-      if (!(error instanceof TimeoutError)) throw error;
-      this.requestTimedOut(error);
-      return;
-    }
-    const handler = new ServerHandler(
-      this.getStdin(),
-      this.wfile,
-      this.getStderr(),
-      this.getEnviron(),
-      { multithread: false },
-    );
-    handler.requestHandler = this;
-    await handler.run(this.server.getApp()!);
+  /** Whether the connection can serve another request after this one, as it looks now. */
+  mayPersist(): boolean {
+    if (!this.#persistent || this.stopping) return false;
+    // A client that was not told to go on may send its body all the same, or not.
+    if (this.#awaitsContinue || this.#chunks?.failed) return false;
+    return this.#unread() <= this.maxUnreadBody;
   }
 
-  /** Returns the request body; without a Content-Length there is none. */
-  protected getStdin(): InputStream {
-    return this.contentLength === null ? new BytesIO() : this.rfile;
+  /** Whether the next request is there already. */
+  isPipelined(): boolean {
+    return this.rfile.available > 0 && this.#unread() === 0;
   }
+
+  /** Returns the request body; without a Content-Length there is none, unless it comes in chunks. */
+  protected getStdin(): InputStream {
+    this.#chunks = this.chunked
+      ? new ChunkedReader(this.rfile, this.maxBodySize ?? Infinity)
+      : null;
+    if (this.contentLength === null && !this.#chunks) return new LimitedStream(this.rfile, 0);
+    const body = this.#chunks ?? this.rfile;
+    return this.#awaitsContinue ? new ExpectedBody(body, () => this.#sendContinue()) : body;
+  }
+
+  #sendContinue(): Awaitable<boolean> {
+    this.#awaitsContinue = false;
+    return super.handleExpect100();
+  }
+
+  /** How many bytes of the body have not been read, as far as its head tells. */
+  #unread(): number {
+    if (this.#chunks) return 0;
+    return (this.contentLength ?? 0) - (this.rfile.bytesRead - this.#bodyStart);
+  }
+
+  /**
+   * Reads what the application has left of the body.
+   *
+   * @returns whether the next request begins there; false if that is too much, or cannot be told
+   */
+  async #skipBody(): Promise<boolean> {
+    try {
+      const unread = this.#unread();
+      if (!this.#chunks) return (await this.rfile.read(unread)).length === unread;
+      for (let skipped = 0; skipped <= this.maxUnreadBody;) {
+        const { length } = await this.#chunks.read1();
+        if (length === 0) return true;
+        skipped += length;
+      }
+    } catch (error) {
+      if (!(error instanceof RequestError || error instanceof TimeoutError)) throw error;
+    }
+    return false;
+  }
+
+  /** DIFFERS(57): returns the signal that fires if the client goes away while a request is served. */
+  #clientSignal(): AbortSignal {
+    const signal = this.#client.next();
+    const { socketReader } = this;
+    if (socketReader?.disconnected) this.#client.abort();
+    else if (socketReader) socketReader.onDisconnect = this.#abort;
+    return signal;
+  }
+
+  readonly #abort = (): void => this.#client.abort();
 }
 
 /** DIFFERS(28): every header, and only as itself; see `docs/differences.md`. */
-function addHeader(environ: WSGIEnvironment, name: string, value: string): void {
-  // `X_Real_Ip` would come out as `X-Real-Ip` does, which the server in front vouches for.
-  if (name.includes('_')) return;
-  const key = headerKey(name);
-  if (key === 'HTTP_CONTENT_LENGTH') return;
-  if (key === 'HTTP_CONTENT_TYPE') {
-    environ.CONTENT_TYPE ??= value;
-    return;
-  }
+function addHeader(environ: WSGIEnvironment, key: string, value: string): void {
   const present = environ[key];
-  if (present === undefined) environ[key] = value;
-  // RFC 9110 §5.3 joins with commas; RFC 6265 §5.4 has cookies joined with semicolons.
-  else environ[key] = `${present as string}${key === 'HTTP_COOKIE' ? '; ' : ','}${value}`;
+  if (present === undefined) {
+    if (key !== '') environ[key] = value;
+  } else if (key.startsWith('HTTP_')) {
+    // RFC 9110 §5.3 joins with commas; RFC 6265 §5.4 has cookies joined with semicolons.
+    environ[key] = `${present as string}${key === 'HTTP_COOKIE' ? '; ' : ','}${value}`;
+  }
 }
 
 /** Python: `urllib.parse.unquote(path, 'iso-8859-1')`; what is no escape is left as it is. */

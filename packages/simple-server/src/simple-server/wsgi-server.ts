@@ -31,6 +31,8 @@ export class WSGIServer extends HTTPServer {
       SERVER_PORT: String(this.serverPort),
       CONTENT_LENGTH: '',
       SCRIPT_NAME: '',
+      // What `getScheme()` looks for.
+      ...(this.isSecure ? { HTTPS: 'on' } : {}),
     };
   }
 

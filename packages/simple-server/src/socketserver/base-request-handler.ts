@@ -30,6 +30,9 @@ export class BaseRequestHandler {
   /** Serves the request. */
   handle(): Awaitable<void> {}
 
+  /** Called when the server shuts down: what is being served is finished, and nothing else begun. */
+  stop(): void {}
+
   /** Called after {@link handle}, also if it failed; not if {@link setup} did. */
   finish(): Awaitable<void> {}
 }

@@ -14,6 +14,8 @@ export interface RequestHandler {
   setup(): Awaitable<void>;
   /** Serves the request. */
   handle(): Awaitable<void>;
+  /** Called when the server shuts down: what is being served is finished, and nothing else begun. */
+  stop?(): void;
   /** Called after `handle()`, also if it failed. */
   finish(): Awaitable<void>;
 }
@@ -54,6 +56,11 @@ export abstract class BaseServer {
   #shutdownRequested = false;
   /** Requests that are being served. */
   readonly #inFlight = new Set<Promise<void>>();
+  /** Their handlers. */
+  readonly #handlers = new Set<RequestHandler>();
+  /** Resolves when requests in flight are given up. */
+  readonly #abandoned: Promise<void>;
+  #abandon!: () => void;
   /** The `serveForever()` that is running. */
   #serving: Promise<void> | null = null;
 
@@ -64,6 +71,7 @@ export abstract class BaseServer {
   constructor(serverAddress: unknown, RequestHandlerClass: RequestHandlerClass) {
     this.serverAddress = serverAddress;
     this.RequestHandlerClass = RequestHandlerClass;
+    this.#abandoned = new Promise((resolve) => (this.#abandon = resolve));
   }
 
   /** Returns the next request, and who sent it. */
@@ -111,9 +119,15 @@ export abstract class BaseServer {
    */
   async shutdown(): Promise<void> {
     this.#shutdownRequested = true;
+    for (const handler of this.#handlers) handler.stop?.();
     this._wake();
     await this.#serving?.catch(() => {});
-    await Promise.allSettled(this.#inFlight);
+    await this.#finishRequests();
+  }
+
+  /** Ends the wait for requests in flight: an application may never return. */
+  protected _abandonRequests(): void {
+    this.#abandon();
   }
 
   /** Called in the loop of {@link serveForever}: after each request is taken, and while it waits. */
@@ -154,10 +168,12 @@ export abstract class BaseServer {
     const handler = new this.RequestHandlerClass(request, clientAddress, this as never);
     const ready = handler.setup();
     if (isPromiseLike(ready)) await ready;
+    this.#handlers.add(handler);
     try {
       const handled = handler.handle();
       if (isPromiseLike(handled)) await handled;
     } finally {
+      this.#handlers.delete(handler);
       const finished = handler.finish();
       if (isPromiseLike(finished)) await finished;
     }
@@ -206,7 +222,11 @@ export abstract class BaseServer {
       const acted = this.serviceActions();
       if (isPromiseLike(acted)) await acted;
     }
-    await Promise.allSettled(this.#inFlight);
+    await this.#finishRequests();
+  }
+
+  async #finishRequests(): Promise<void> {
+    await Promise.race([Promise.allSettled(this.#inFlight), this.#abandoned]);
   }
 
   #track(served: Promise<void>): Promise<void> {

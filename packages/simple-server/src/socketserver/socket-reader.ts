@@ -2,18 +2,13 @@ import type { Socket } from 'node:net';
 import { ClientDisconnected } from '@wsgiref/handlers/base';
 import type { Awaitable } from '@wsgiref/types';
 import { BufferedReader } from '@wsgiref/util';
-import { startTimeout } from './timeout-error.ts';
+import { Deadline } from './deadline.ts';
+import { TimeoutError } from './timeout-error.ts';
 
 /** Bytes that may wait to be read before the client is kept from sending more. */
 const HIGH_WATER_MARK = 65536;
 
 const END = new Uint8Array(0);
-
-/** Someone who waits for the client. */
-interface Waiter {
-  resolve(block: Uint8Array): void;
-  reject(error: Error): void;
-}
 
 /**
  * What a client sends, as a stream to read from: the `rfile` of a request handler.
@@ -22,36 +17,92 @@ interface Waiter {
  * reader.
  */
 export class SocketReader extends BufferedReader {
+  /** Seconds that a read may wait for the client to send anything; null, for ever. */
+  timeout: number | null;
+  /** Called once when the client closes its side, or the connection is lost. */
+  onDisconnect: (() => void) | null = null;
+
   readonly #socket: Socket;
-  readonly #timeout: number | null;
   /** Blocks that have come and have not been pulled. */
   readonly #blocks: Uint8Array[] = [];
   #size = 0;
   /** Whether the client has closed its side. */
   #ended = false;
   #closed = false;
-  #waiter: Waiter | null = null;
+  /** Whoever waits for the client to send something. */
+  #resolve: (() => void) | null = null;
+  #reject: ((error: Error) => void) | null = null;
+  readonly #deadline = new Deadline(() => this.#fail(new TimeoutError()));
+  /** Seconds that all waits may take together, and when that is over; 0 before the first of them. */
+  #limit: number | null = null;
+  #limitTime = 0;
 
   /**
    * @param socket the connection
-   * @param timeout seconds to wait for the client to send; null, for ever
+   * @param timeout seconds that a read may wait for the client to send anything; null, for ever
    */
   constructor(socket: Socket, timeout: number | null = null) {
     super();
     this.#socket = socket;
-    this.#timeout = timeout;
-    socket.on('data', (block: Buffer) => this.#take(block));
+    this.timeout = timeout;
+    socket.on('data', (block: Buffer) => this.#receive(block));
     socket.on('end', () => {
       this.#ended = true;
-      this.#waiter?.resolve(END);
+      this.#wake();
+      this.#disconnect();
     });
-    socket.on('close', () => this.#waiter?.reject(this.#disconnected()));
+    socket.on('close', () => {
+      this.#deadline.close();
+      this.#fail(this.#disconnected());
+      this.#disconnect();
+    });
+  }
+
+  /** Whether the client has closed its side, or the connection is lost. */
+  get disconnected(): boolean {
+    return this.#ended || this.#socket.destroyed;
+  }
+
+  /**
+   * Limits the time for all waits from now on, taken together.
+   *
+   * @param seconds how long they may take; null, for ever
+   */
+  expireAfter(seconds: number | null): void {
+    this.#limit = seconds;
+    // Most requests are all there, and need no clock.
+    this.#limitTime = 0;
+  }
+
+  /** Whether the time of {@link expireAfter} is over. */
+  get expired(): boolean {
+    return this.#limitTime > 0 && performance.now() >= this.#limitTime;
+  }
+
+  /**
+   * Waits until a read would not have to.
+   *
+   * @returns nothing if something has come already, or a promise
+   * @throws {ClientDisconnected} if the connection is lost
+   * @throws {TimeoutError} if nothing comes in time
+   */
+  awaitData(): Awaitable<void> {
+    if (this.available > 0 || this.#blocks.length > 0 || this.#ended || this.#closed) return;
+    if (this.#socket.destroyed) throw this.#disconnected();
+    return this.#wait();
+  }
+
+  /** Ends the stream here, for a read that waits for the client, too. */
+  interrupt(): void {
+    this.#ended = true;
+    this.#wake();
   }
 
   /** Stops keeping what the client sends: from here on it is thrown away. */
   close(): void {
     this.#closed = true;
     this.#blocks.length = 0;
+    this.#deadline.close();
     this.#socket.resume();
   }
 
@@ -64,38 +115,54 @@ export class SocketReader extends BufferedReader {
     }
     if (this.#ended || this.#closed) return END;
     if (this.#socket.destroyed) throw this.#disconnected();
-    return this.#wait();
+    return this.#wait().then(() => this._pull());
   }
 
-  #take(block: Buffer): void {
+  #receive(block: Buffer): void {
     if (this.#closed) return;
-    if (this.#waiter) {
-      this.#waiter.resolve(block);
-      return;
-    }
     this.#blocks.push(block);
     this.#size += block.length;
-    if (this.#size >= HIGH_WATER_MARK) this.#socket.pause();
+    if (this.#resolve) this.#wake();
+    else if (this.#size >= HIGH_WATER_MARK) this.#socket.pause();
   }
 
-  #wait(): Promise<Uint8Array> {
-    return new Promise<Uint8Array>((resolve, reject) => {
-      const stopTimeout = startTimeout(this.#timeout, (error) => this.#waiter?.reject(error));
-      const done = (): void => {
-        stopTimeout();
-        this.#waiter = null;
-      };
-      this.#waiter = {
-        resolve(block) {
-          done();
-          resolve(block);
-        },
-        reject(error) {
-          done();
-          reject(error);
-        },
-      };
+  #wait(): Promise<void> {
+    const { timeout } = this;
+    if (timeout !== null || this.#limit !== null) {
+      const now = performance.now();
+      if (this.#limitTime === 0) {
+        this.#limitTime = this.#limit === null ? Infinity : now + this.#limit * 1000;
+      }
+      const time = timeout === null ? Infinity : now + timeout * 1000;
+      this.#deadline.set(Math.min(time, this.#limitTime));
+    }
+    return new Promise<void>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
+  }
+
+  #wake(): void {
+    const resolve = this.#resolve;
+    this.#endWait();
+    resolve?.();
+  }
+
+  #fail(error: Error): void {
+    const reject = this.#reject;
+    this.#endWait();
+    reject?.(error);
+  }
+
+  #endWait(): void {
+    this.#resolve = this.#reject = null;
+    this.#deadline.set(Infinity);
+  }
+
+  #disconnect(): void {
+    const { onDisconnect } = this;
+    this.onDisconnect = null;
+    if (!this.#closed) onDisconnect?.();
   }
 
   #disconnected(): ClientDisconnected {

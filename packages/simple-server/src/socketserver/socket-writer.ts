@@ -1,10 +1,14 @@
 import type { Socket } from 'node:net';
 import { ClientDisconnected } from '@wsgiref/handlers/base';
 import type { Awaitable, OutputStream } from '@wsgiref/types';
+import { decode } from '../latin1.ts';
 import { startTimeout } from './timeout-error.ts';
 
-/** Bytes up to which it is cheaper to copy blocks together than to send them one by one. */
-const COPY_LIMIT = 65536;
+/** Bytes up to which it is cheaper to copy a block into a string than to send it by itself. */
+const STRING_LIMIT = 4096;
+
+/** Bytes that may be kept where they would otherwise have been sent. */
+const KEEP_LIMIT = 65536;
 
 /** A wait for the system to take what was sent. */
 interface Sending {
@@ -23,9 +27,12 @@ export class SocketWriter implements OutputStream {
   readonly #socket: Socket;
   readonly #bufferSize: number;
   readonly #timeout: number | null;
-  /** Blocks that have been written and not been flushed. */
+  /** Bytes that have been written and not been flushed: first those that a string holds, then these. */
+  #text = '';
   #blocks: Uint8Array[] = [];
   #size = 0;
+  /** Whether {@link flushSoon} has been called and is to flush yet. */
+  #flushing = false;
   /** Settles when the system has taken everything that was sent. */
   #sending: Sending | null = null;
 
@@ -48,8 +55,27 @@ export class SocketWriter implements OutputStream {
    * @throws {ClientDisconnected} if the client went away
    */
   write(data: Uint8Array): Awaitable<void> {
-    this.#blocks.push(data);
+    if (this.#blocks.length === 0 && data.length <= STRING_LIMIT) {
+      // A small response is fastest as one string: head and body make one piece without a buffer.
+      this.#text += decode(data);
+    } else {
+      this.#blocks.push(data);
+    }
     this.#size += data.length;
+    if (this.#size >= this.#bufferSize) return this.flush();
+  }
+
+  /**
+   * Sends a native string, or keeps it until there is enough; as `write()` of its bytes.
+   *
+   * @param text the bytes, a character for each
+   * @returns nothing, or a promise that resolves when the system has taken them
+   * @throws {ClientDisconnected} if the client went away
+   */
+  writeLatin1(text: string): Awaitable<void> {
+    if (this.#blocks.length > 0) return this.write(Buffer.from(text, 'latin1'));
+    this.#text += text;
+    this.#size += text.length;
     if (this.#size >= this.#bufferSize) return this.flush();
   }
 
@@ -61,21 +87,48 @@ export class SocketWriter implements OutputStream {
    */
   flush(): Awaitable<void> {
     if (this.#size === 0) return this.#sending?.promise;
-    const blocks = this.#blocks;
-    this.#blocks = [];
-    if (this.#size <= COPY_LIMIT && blocks.length > 1) {
-      blocks.splice(0, blocks.length, Buffer.concat(blocks, this.#size));
-    }
+    const [text, blocks] = [this.#text, this.#blocks];
+    this.#text = '';
     this.#size = 0;
-    return this.#send(blocks);
+    if (blocks.length > 0) this.#blocks = [];
+    return this.#send(text, blocks);
   }
 
-  #send(blocks: readonly Uint8Array[]): Awaitable<void> {
-    if (!this.#socket.writable) throw this.#disconnected();
-    for (const block of blocks) this.#socket.write(block, this.#written);
+  /**
+   * Sends what has been kept, at the latest when the event loop goes on, together with what is
+   * written until then.
+   *
+   * @returns as {@link flush}, if there is too much to keep
+   */
+  flushSoon(): Awaitable<void> {
+    if (this.#size >= KEEP_LIMIT) return this.flush();
+    if (this.#flushing) return;
+    this.#flushing = true;
+    process.nextTick(() => {
+      this.#flushing = false;
+      try {
+        void this.flush();
+      } catch {
+        // The client is gone: the next read or write says so.
+      }
+    });
+  }
+
+  #send(text: string, blocks: readonly Uint8Array[]): Awaitable<void> {
+    const socket = this.#socket;
+    if (!socket.writable) throw this.#disconnected();
+    if (blocks.length === 0) {
+      socket.write(text, 'latin1', this.#written);
+    } else {
+      // Corked, they go out in one call of the system.
+      socket.cork();
+      if (text !== '') socket.write(text, 'latin1');
+      for (const block of blocks) socket.write(block, this.#written);
+      socket.uncork();
+    }
     // It shows here before it shows in `writable`.
-    if (this.#socket.errored) throw this.#disconnected();
-    if (this.#socket.writableLength === 0) return;
+    if (socket.errored) throw this.#disconnected();
+    if (socket.writableLength === 0) return;
     this.#sending ??= this.#startSending();
     return this.#sending.promise;
   }

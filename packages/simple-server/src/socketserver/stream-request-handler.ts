@@ -24,6 +24,11 @@ export class StreamRequestHandler extends BaseRequestHandler {
   /** What goes to the client. */
   declare wfile: SocketWriter;
 
+  /** {@link rfile}, unless a subclass has put another stream in its place. */
+  protected get socketReader(): SocketReader | null {
+    return this.rfile instanceof SocketReader ? this.rfile : null;
+  }
+
   override setup(): Awaitable<void> {
     this.connection = this.request;
     if (this.disableNagleAlgorithm) this.connection.setNoDelay(true);

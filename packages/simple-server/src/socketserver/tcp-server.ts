@@ -1,14 +1,22 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { Server as TLSServer } from 'node:tls';
 import type { Awaitable } from '@wsgiref/types';
 import { BaseServer, type ClientAddress, type RequestHandlerClass } from './base-server.ts';
+import { Deadline } from './deadline.ts';
+import { startTimeout } from './timeout-error.ts';
 
 /** Milliseconds that a connection may stay silent while the server shuts down. */
 const SILENCE = 100;
 
-/** Where a TCP server listens: a host name or address, `''` for all of them, and a port. */
+/**
+ * Where a TCP server listens: a host name or address, `''` for all IPv4 addresses, and a port.
+ *
+ * Instead of a host there may be `unix:` and the path of a Unix domain socket, or `fd:` and the
+ * number of an inherited descriptor that listens already; the port means nothing then.
+ */
 export type TCPAddress = readonly [host: string, port: number];
 
 /**
@@ -44,6 +52,10 @@ export class TCPServer extends BaseServer {
   lingerTimeout: number = 5;
   /** Seconds that it stays open at all, after the reply: nginx's `lingering_time`. */
   lingerTime: number = 30;
+  /** The most connections at a time; null, as many as the system gives. */
+  maxConnections: number | null = null;
+  /** Seconds that {@link shutdown} waits for requests in flight: gunicorn's; null, for ever. */
+  shutdownTimeout: number | null = 30;
   /** The listening socket. */
   readonly socket: Server;
 
@@ -53,15 +65,29 @@ export class TCPServer extends BaseServer {
   readonly #connections = new Set<Socket>();
   /** Those that wait in {@link _poll}. */
   readonly #waiting = new Set<(ready: boolean) => void>();
+  readonly #pollEnd = new Deadline(() => this._wake());
   #closed = false;
 
-  constructor(serverAddress: TCPAddress, RequestHandlerClass: RequestHandlerClass) {
-    super(serverAddress, RequestHandlerClass);
+  /**
+   * @param serverAddress where to listen; nothing is bound yet
+   * @param RequestHandlerClass what to make for each request
+   * @param socket what will listen, if not for plain TCP: a server of `node:tls`, say
+   */
+  constructor(
+    serverAddress: TCPAddress,
+    RequestHandlerClass: RequestHandlerClass,
     // A client that has sent its request may close its half of the connection, and wait.
-    this.socket = createServer({ allowHalfOpen: true }, (connection) => this.#accept(connection));
+    socket: Server = createServer({ allowHalfOpen: true }),
+  ) {
+    super(serverAddress, RequestHandlerClass);
+    this.socket = socket;
+    socket.on(
+      socket instanceof TLSServer ? 'secureConnection' : 'connection',
+      (connection: Socket) => this.#accept(connection),
+    );
     // One that cannot be accepted is its client's loss, not the server's end; serverBind() listens
     // for errors of its own.
-    this.socket.on('error', () => {});
+    socket.on('error', () => {});
   }
 
   /**
@@ -73,13 +99,20 @@ export class TCPServer extends BaseServer {
    */
   async serverBind(): Promise<void> {
     const [host, port] = this.serverAddress;
-    await this._listen({ host: await resolveHost(host), port });
-    const { address, port: bound } = this.socket.address() as AddressInfo;
-    this.serverAddress = [address, bound];
+    const [, kind, name] = /^(unix|fd):(.+)$/s.exec(host) ?? [];
+    if (kind === 'unix') return this._listen({ path: name! });
+    if (kind === 'fd') await this._listen({ fd: Number(name) });
+    else await this._listen({ host: await resolveHost(host), port });
+    const bound = this.socket.address();
+    // An inherited descriptor may be a Unix domain socket, whose address is its path.
+    if (typeof bound === 'string') this.serverAddress = [`unix:${bound}`, 0];
+    else if (bound) this.serverAddress = [bound.address, bound.port];
   }
 
   /** Waits for the listening socket. */
-  protected async _listen(where: { host: string; port: number } | { path: string }): Promise<void> {
+  protected async _listen(
+    where: { host: string; port: number } | { path: string } | { fd: number },
+  ): Promise<void> {
     const reuse = this.allowReusePort ? { reusePort: true } : {};
     this.socket.listen({ ...where, ...reuse, backlog: this.requestQueueSize });
     await once(this.socket, 'listening');
@@ -98,10 +131,16 @@ export class TCPServer extends BaseServer {
   override async shutdown(): Promise<void> {
     this.#stopListening();
     const finished = super.shutdown();
+    const stopTimeout = startTimeout(this.shutdownTimeout, () => {
+      for (const connection of this.#connections) connection.destroy();
+      this._abandonRequests();
+    });
     // A client that has just connected may be about to send its request.
     if ([...this.#connections].some(isSilent)) await sleep(SILENCE);
     for (const connection of this.#connections) if (isSilent(connection)) connection.destroy();
     await finished;
+    stopTimeout();
+    this.#pollEnd.close();
   }
 
   /**
@@ -134,6 +173,7 @@ export class TCPServer extends BaseServer {
     for (const connection of this.#connections) connection.destroy();
     // Ends serveForever(), should it run; what is left in flight has lost its connection.
     void super.shutdown();
+    this.#pollEnd.close();
     await closed;
   }
 
@@ -147,10 +187,9 @@ export class TCPServer extends BaseServer {
           : 'the server does not listen: call serverBind() first, and nothing after shutdown()',
       );
     }
+    if (timeout !== null) this.#pollEnd.set(performance.now() + timeout * 1000);
     return new Promise((resolve) => {
-      const timer = timeout === null ? undefined : setTimeout(() => settle(false), timeout * 1000);
       const settle = (ready: boolean): void => {
-        clearTimeout(timer);
         this.#waiting.delete(settle);
         resolve(ready);
       };
@@ -162,11 +201,24 @@ export class TCPServer extends BaseServer {
     for (const settle of this.#waiting) settle(false);
   }
 
+  /**
+   * Turns a connection away that is one too many; by default without a word.
+   *
+   * @param request the connection; it must be closed
+   */
+  protected refuseConnection(request: Socket): void {
+    request.destroy();
+  }
+
   #accept(connection: Socket): void {
+    // Whoever reads or writes the connection sees the failure; without a listener the process ends.
+    connection.on('error', ignore);
     this.#connections.add(connection);
     connection.on('close', () => this.#connections.delete(connection));
-    // Whoever reads or writes the connection sees the failure; without a listener the process ends.
-    connection.on('error', () => {});
+    if (this.#connections.size > (this.maxConnections ?? Infinity)) {
+      this.refuseConnection(connection);
+      return;
+    }
     // The system tells it only as long as the connection is open.
     const { remoteAddress = '', remotePort = 0 } = connection;
     this.#accepted.push([connection, [remoteAddress, remotePort]]);
@@ -180,20 +232,31 @@ export class TCPServer extends BaseServer {
 
   #linger(request: Socket): Promise<void> {
     return new Promise((resolve) => {
-      const deadline = Date.now() + this.lingerTime * 1000;
-      request.once('close', () => resolve());
       if (this.lingerTimeout <= 0) {
+        request.once('close', () => resolve());
         request.destroySoon();
         return;
       }
-      request.setTimeout(this.lingerTimeout * 1000, () => request.destroy());
-      request.on('data', () => {
-        if (Date.now() > deadline) request.destroy();
+      const started = performance.now();
+      let received = -1;
+      const giveUp = (): void => {
+        const isSilent = request.bytesRead === received;
+        if (isSilent || performance.now() - started >= this.lingerTime * 1000) request.destroy();
+        else timer.refresh();
+        received = request.bytesRead;
+      };
+      const timer = setTimeout(giveUp, this.lingerTimeout * 1000);
+      request.once('close', () => {
+        clearTimeout(timer);
+        resolve();
       });
+      request.resume();
       request.end();
     });
   }
 }
+
+function ignore(): void {}
 
 /** Browsers open connections that they may never use. */
 function isSilent(connection: Socket): boolean {

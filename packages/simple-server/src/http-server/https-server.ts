@@ -1,0 +1,37 @@
+import type { RequestHandlerClass, TCPAddress } from '../socketserver/index.ts';
+import { HTTP_1_1, HTTPServer, type TLSOptions } from './http-server.ts';
+
+/**
+ * An HTTP server that speaks TLS.
+ *
+ * Python counterpart: `http.server.HTTPSServer`, since 3.14. `WSGIServer` takes the same options.
+ */
+export class HTTPSServer extends HTTPServer {
+  /** The path of the certificate. */
+  readonly certfile: string;
+  /** The path of the private key; null, it is in the {@link certfile}, too. */
+  readonly keyfile: string | null;
+  /** The password of the private key. */
+  readonly password: string | (() => string) | null;
+  /** The protocols that are offered. */
+  readonly alpnProtocols: readonly string[] | null;
+
+  /**
+   * @param serverAddress where to listen; nothing is bound yet
+   * @param RequestHandlerClass what to make for each connection
+   * @param tls certificate and key
+   * @throws what the system reports if a file cannot be read, and OpenSSL if it holds something else
+   */
+  constructor(
+    serverAddress: TCPAddress,
+    RequestHandlerClass: RequestHandlerClass,
+    tls: TLSOptions,
+  ) {
+    const { certfile, keyfile = null, password = null, alpnProtocols = HTTP_1_1 } = tls;
+    super(serverAddress, RequestHandlerClass, { certfile, keyfile, password, alpnProtocols });
+    this.certfile = certfile;
+    this.keyfile = keyfile;
+    this.password = password;
+    this.alpnProtocols = alpnProtocols;
+  }
+}

@@ -80,7 +80,7 @@ describe("CPython's SimpleHandler runs our applications in CPython's validator",
   ): { output: string; errors: string } {
     const method = body === '' ? 'GET' : 'POST';
     const request = { method, target: '/path?query=1', headers: [], body: encodeLatin1(body) };
-    const { output, errors } = python.host(application, toEnviron(request), request.body);
+    const { output, errors } = python.host(application, toEnviron(request), request.body, true);
     return { output: decodeLatin1(output).replace(/^Date: .*\r\n/m, ''), errors };
   }
 

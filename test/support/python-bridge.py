@@ -106,7 +106,7 @@ APPLICATIONS = {
 
 
 class Result:
-    """What an application of JavaScript has returned."""
+    """What an application of JavaScript has returned; if that has a length, a MeasuredResult."""
 
     def __init__(self, result):
         self.result = result
@@ -121,6 +121,11 @@ class Result:
         if step.done:
             raise StopIteration
         return as_block(step.value)
+
+
+class MeasuredResult(Result):
+    def __len__(self):
+        return self.result.length
 
 
 def as_block(value):
@@ -152,13 +157,16 @@ def python_application(call):
         # What a generator calls must live for longer than this call.
         functions = map(create_proxy, (read, environ["wsgi.errors"].write, start))
         result = call(json.dumps(variables), *functions)
-        return Result(result) if hasattr(result, "next") else None
+        if not hasattr(result, "next"):
+            return None
+        return MeasuredResult(result) if hasattr(result, "length") else Result(result)
 
     return application
 
 
-def host(call, environ, body):
-    """Has SimpleHandler run an application of JavaScript in a validator."""
+def host(call, environ, body, checked):
+    """Has SimpleHandler run an application of JavaScript, in a validator if it is to be checked."""
+    application = python_application(call)
     output = io.BytesIO()
     errors = io.StringIO()
     handler = SimpleHandler(
@@ -167,7 +175,7 @@ def host(call, environ, body):
     handler.os_environ = {}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        handler.run(validator(python_application(call)))
+        handler.run(validator(application) if checked else application)
     for warning in caught:
         errors.write(f"{warning.category.__name__}: {warning.message}\n")
     return json.dumps([output.getvalue().decode("latin-1"), errors.getvalue()])

@@ -2,7 +2,6 @@
 // run as WebAssembly: no sockets, and nothing that Python could wait for.
 
 import type {
-  Awaitable,
   HeaderList,
   StartResponse,
   WriteCallable,
@@ -62,26 +61,33 @@ type JavaScriptCall = (
 
 /** What a synchronous application returns. */
 interface Result extends Partial<Iterable<unknown, undefined>> {
+  readonly length?: number;
   close?(): unknown;
 }
 
-type Host = (call: JavaScriptCall, environ: string, body: string) => string;
+/** Python would have to wait, which it cannot do here. */
+export class AsynchronousError extends Error {}
+
+type Host = (call: JavaScriptCall, environ: string, body: string, checked: boolean) => string;
 
 /** Both ways between the two languages. */
 export interface PythonBridge {
   /** An application of Python's, for our servers. */
   application(name: PythonApplication): WSGIApplication;
   /**
-   * Has CPython's `SimpleHandler` run an application of ours in CPython's validator.
+   * Has CPython's `SimpleHandler` run an application of ours.
    *
    * @param application what answers the request; it must be synchronous
    * @param environ the request
    * @param body its body
+   * @param checked whether the application is in CPython's validator
+   * @throws {AsynchronousError} if the application makes Python wait
    */
   host(
     application: WSGIApplicationLike,
     environ: Record<string, string>,
     body: Uint8Array,
+    checked: boolean,
   ): PythonResponse;
 }
 
@@ -106,9 +112,13 @@ export async function startPython(): Promise<PythonBridge> {
       );
       return { [Symbol.iterator]: () => blocksOf(call), close: () => call.close() };
     },
-    host(application, environ, body) {
-      const call = javaScriptCall(application);
-      const answer = host(call, JSON.stringify(environ), decodeLatin1(body));
+    host(application, environ, body, checked) {
+      let asynchronous: AsynchronousError | null = null;
+      const call = javaScriptCall(application, (error) => {
+        throw (asynchronous = error);
+      });
+      const answer = host(call, JSON.stringify(environ), decodeLatin1(body), checked);
+      if (asynchronous) throw asynchronous;
       const [output, errors] = JSON.parse(answer) as [string, string];
       return { output: encodeLatin1(output), errors };
     },
@@ -124,7 +134,10 @@ function* blocksOf(call: Call): Generator<Uint8Array, void> {
 }
 
 /** An application of ours, as `python_application` calls it. */
-function javaScriptCall(application: WSGIApplicationLike): JavaScriptCall {
+function javaScriptCall(
+  application: WSGIApplicationLike,
+  refuse: (error: AsynchronousError) => never,
+): JavaScriptCall {
   const plain = asApplication(application);
   return (variables, read, writeError, start) => {
     const environ = JSON.parse(variables) as WSGIEnvironment;
@@ -146,27 +159,27 @@ function javaScriptCall(application: WSGIApplicationLike): JavaScriptCall {
       const error = excInfo === undefined || excInfo === null ? undefined : String(excInfo);
       return start(status, JSON.stringify(headers), error, ...more);
     };
-    return steps(synchronous(plain(environ, startResponse)) as Result | null);
+    const result = plain(environ, startResponse) as Result | null;
+    if (!result) return null;
+    // Nobody waits for it: it must not end the process when it fails for want of its server.
+    if (isPromiseLike(result)) result.then(undefined, () => {});
+    if (!result[Symbol.iterator]) refuse(new AsynchronousError('the application is asynchronous'));
+    return steps(result as Iterable<unknown, undefined> & Result);
   };
 }
 
-/** What Python can iterate over and close. */
-function steps(result: Result | null): unknown {
-  if (!result) return null;
-  const iterator = result[Symbol.iterator]?.();
-  if (!iterator) throw new TypeError('Python cannot wait for what is asynchronous');
+/** What Python can iterate over, measure and close. */
+function steps(result: Iterable<unknown, undefined> & Result): unknown {
+  const iterator = result[Symbol.iterator]();
+  const { length } = result;
   const close = result.close?.bind(result) ?? iterator.return?.bind(iterator);
   return {
     next: () => {
       const { done = false, value } = iterator.next();
-      // Python takes bytes of Uint8Array itself, and not of Buffer.
-      return { done, value: isBytes(value) ? Uint8Array.from(value) : value };
+      // Python takes bytes of Uint8Array itself, and not of Buffer, but also of ArrayBuffer.
+      return { done, value: isBytes(value) ? Uint8Array.from(value) : String(value) };
     },
+    ...(typeof length === 'number' && { length }),
     ...(close && { close: () => void close() }),
   };
-}
-
-function synchronous<T>(value: Awaitable<T>): T {
-  if (isPromiseLike(value)) throw new TypeError('Python cannot wait for what is asynchronous');
-  return value;
 }

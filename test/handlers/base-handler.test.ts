@@ -395,6 +395,17 @@ describe('DIFFERS(48): a message says what is wrong and with which value', () =>
   });
 });
 
+test('sendPreamble() says nothing to a client of HTTP/0.9, whoever calls it', async () => {
+  const handler = new MemoryHandler();
+  handler.variables = { SERVER_PROTOCOL: 'HTTP/0.9' };
+  handler.sendHeaders = () => {
+    handler.headersSent = true;
+    return handler.sendPreamble();
+  };
+  await handler.run(helloApp);
+  expect(handler.sent).toBe('Hello, world!');
+});
+
 test('DIFFERS(49): a response without a body is flushed', async () => {
   const output = new Recorder();
   const handler = new ErrorHandler();

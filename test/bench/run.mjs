@@ -12,11 +12,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { hasWrk, load } from './load.mjs';
 import { probe } from './probe.mjs';
-import { pins, processorTime, startServer } from './processes.mjs';
+import { pins, processorTime, run, startServer } from './processes.mjs';
 import { pythonVersion, scenarios } from './scenarios.mjs';
-import { formatTable, tabulate } from './table.mjs';
+import { formatTable, tabulate, tabulateSubjects } from './table.mjs';
 
 const PAGE = new URL('../../docs/benchmarks.md', import.meta.url);
+const IN_MEMORY = fileURLToPath(new URL('in-memory.mjs', import.meta.url));
 
 /** Seconds of load before the measurement, in which the compiler finds out what is hot. */
 const WARM_UP = 1;
@@ -40,7 +41,7 @@ async function main() {
   const rounds = positiveInteger('--rounds', values.rounds);
   const seconds = positiveInteger('--seconds', values.seconds);
   const chosen = choose(positionals);
-  if (!hasWrk) {
+  if (!hasWrk && chosen.some(({ servers }) => servers)) {
     const hint =
       'wrk is not installed (Debian: apt-get install wrk; macOS: brew install wrk). The load comes ' +
       'from a generator in Node, which is slower than these servers: ratios come out too near to 1.';
@@ -52,7 +53,9 @@ async function main() {
   build();
   for (const scenario of chosen) {
     console.log(`\n${scenario.name}: ${scenario.title}\n`);
-    const report = describe(scenario, await measure(scenario, rounds, seconds), rounds, seconds);
+    const report = scenario.subjects
+      ? describeSubjects(scenario, await measureSubjects(scenario, rounds, seconds), seconds)
+      : describe(scenario, await measure(scenario, rounds, seconds), rounds, seconds);
     console.log(`\n${report}`);
     if (values.write) await write(scenario, report);
   }
@@ -117,6 +120,38 @@ async function sample(server, scenario, seconds) {
   }
 }
 
+/** @returns {Promise<number[][]>} for each round the microseconds of a request to each subject */
+async function measureSubjects({ subjects }, rounds, seconds) {
+  const samples = [];
+  for (let round = 1; round <= rounds; round++) {
+    const row = [];
+    for (const subject of subjects) {
+      const output = await run([process.execPath, IN_MEMORY, subject, String(seconds)]);
+      const { microseconds, requests } = JSON.parse(output);
+      row.push(microseconds / requests);
+      console.log(`round ${round} of ${rounds}  ${subject.padEnd(24)} ${row.at(-1).toFixed(1)} µs`);
+    }
+    samples.push(row);
+  }
+  return samples;
+}
+
+function describeSubjects(scenario, samples, seconds) {
+  const how = [
+    `${samples.length} rounds of ${seconds} s in turn`,
+    pins ? 'each in a process of its own on one core' : 'each in a process of its own',
+  ];
+  return `${formatTable(tabulateSubjects(scenario, samples))}\n\n${how.join(', ')}; ${machine().join(', ')}.`;
+}
+
+function machine() {
+  return [
+    `Node ${process.versions.node}`,
+    `${process.platform}/${process.arch}`,
+    `${availableParallelism()} cores`,
+  ];
+}
+
 function describe(scenario, samples, rounds, seconds) {
   const python = pythonVersion();
   const how = [
@@ -125,14 +160,10 @@ function describe(scenario, samples, rounds, seconds) {
     pins ? 'server and load generator on a core each' : 'processes not kept to cores',
     hasWrk ? 'load from wrk' : 'load from Node',
   ];
-  const where = [
-    `Node ${process.versions.node}`,
-    ...(python && scenario.servers.some(({ command }) => command[0] === 'python3')
-      ? [`Python ${python}`]
-      : []),
-    `${process.platform}/${process.arch}`,
-    `${availableParallelism()} cores`,
-  ];
+  const where = machine();
+  if (python && scenario.servers.some(({ command }) => command[0] === 'python3')) {
+    where.splice(1, 0, `Python ${python}`);
+  }
   return `${formatTable(tabulate(scenario, samples))}\n\n${how.join(', ')}; ${where.join(', ')}.`;
 }
 

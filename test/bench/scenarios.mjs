@@ -67,6 +67,9 @@ const get = (version, lines) => `GET / ${version}\r\n${lines.join('\r\n')}\r\n\r
  * - `body`: what every server must answer
  * - `servers`: what is compared; `aim` is how many times as fast as that server the first should be
  * - `later`: what has to be there first; until then it runs only if it is named
+ *
+ * A scenario with `subjects` in the place of servers is timed in memory, by `in-memory.mjs`: what each
+ * costs more than the first.
  */
 export const scenarios = [
   {
@@ -111,6 +114,11 @@ export const scenarios = [
     body: 'Hello, World!',
     servers: [ours('--protocol', 'HTTP/1.1'), { ...nodeHttp, aim: 3 }],
     later: 'HTTP/1.1',
+  },
+  {
+    name: 'validator',
+    title: 'the demo application in memory, alone and in the validator',
+    subjects: ['demoApp', 'validator(demoApp)'],
   },
 ];
 

@@ -54,6 +54,33 @@ export function tabulate(scenario, rounds) {
   return rows;
 }
 
+/**
+ * Compares the subjects of a scenario with its first.
+ *
+ * @param {object} scenario see `scenarios.mjs`
+ * @param {number[][]} rounds for each round the microseconds of a request to each subject
+ * @returns {string[][]} a row for each subject, and one of titles above
+ */
+export function tabulateSubjects({ subjects }, rounds) {
+  const rows = [
+    ['application', 'a request', 'lowest–highest', 'more', 'it ÷ the first', 'lowest–highest'],
+  ];
+  subjects.forEach((subject, i) => {
+    const times = rounds.map((round) => round[i]);
+    const ratios = rounds.map((round) => round[i] / round[0]);
+    const more = rounds.map((round) => round[i] - round[0]);
+    rows.push([
+      `\`${subject}\``,
+      `${median(times).toFixed(1)} µs`,
+      spread(times, (time) => time.toFixed(1)),
+      i === 0 ? '' : `${median(more).toFixed(1)} µs`,
+      i === 0 ? '' : `${median(ratios).toFixed(2)} ×`,
+      i === 0 ? '' : spread(ratios, (ratio) => ratio.toFixed(2)),
+    ]);
+  });
+  return rows;
+}
+
 function spread(values, format) {
   return `${format(Math.min(...values))}–${format(Math.max(...values))}`;
 }

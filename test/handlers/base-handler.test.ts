@@ -78,6 +78,7 @@ describe("The seams are called in CPython's order", () => {
       'setContentLength',
       'clientIsModern',
       'sendPreamble',
+      'clientIsModern',
       '_write',
       '_write',
       '_write',
@@ -348,6 +349,85 @@ describe('DIFFERS(47) the list of headers is copied', () => {
     const frozen = Object.freeze([['Content-Type', 'text/plain']]) as [string, string][];
     expect(await answer(frozen, 'hello')).toContain('Content-Length: 5\r\n\r\nhello');
   });
+});
+
+describe('DIFFERS(48): a message says what is wrong and with which value', () => {
+  const start = (headers: unknown) => (_environ: WSGIEnvironment, begin: StartResponse) => {
+    begin('200 OK', headers as never);
+    return [];
+  };
+
+  test.each<[what: string, application: unknown, message: string]>([
+    [
+      'a block that is text',
+      (_environ: WSGIEnvironment, begin: StartResponse) => {
+        begin('200 OK', []);
+        return ['text'];
+      },
+      "AssertionError: write() argument must be a bytes instance (a Uint8Array; got 'text')",
+    ],
+    [
+      'a header of one item',
+      start([['X-A']]),
+      "TypeError: Headers must be a list of name/value tuples (got ['X-A'] in the list)",
+    ],
+    [
+      'no headers',
+      start(null),
+      'TypeError: Headers must be a list of name/value tuples (got null)',
+    ],
+    [
+      'no result',
+      (_environ: WSGIEnvironment, begin: StartResponse) => {
+        begin('200 OK', []);
+        return null;
+      },
+      'TypeError: the application must return an iterable of bytes (got null)',
+    ],
+    [
+      'no application',
+      null,
+      'TypeError: application must be a function, a class or an object with a __call__() method ' +
+        '(got null)',
+    ],
+  ])('%s', async (_what, application, message) => {
+    const handler = new ErrorHandler();
+    await handler.run(application as never);
+    expect(handler.log.split('\n')[0]).toBe(message);
+    expect(handler.sent).toBe(ERROR_PAGE);
+  });
+});
+
+test('sendPreamble() says nothing to a client of HTTP/0.9, whoever calls it', async () => {
+  const handler = new MemoryHandler();
+  handler.variables = { SERVER_PROTOCOL: 'HTTP/0.9' };
+  handler.sendHeaders = () => {
+    handler.headersSent = true;
+    return handler.sendPreamble();
+  };
+  await handler.run(helloApp);
+  expect(handler.sent).toBe('Hello, world!');
+});
+
+test('DIFFERS(49): a response without a body is flushed', async () => {
+  const output = new Recorder();
+  const handler = new ErrorHandler();
+  handler.stdout = output as never;
+  await handler.run((_environ, startResponse) => {
+    startResponse('200 OK', []);
+    return [];
+  });
+  expect(output.events.at(-1)).toBe('flush');
+  expect(output.events.filter((event) => event === 'flush')).toHaveLength(1);
+});
+
+test('DIFFERS(52): a fourth argument of startResponse() is ignored', async () => {
+  const handler = new ErrorHandler();
+  await handler.run((_environ, startResponse) => {
+    (startResponse as (...args: unknown[]) => unknown)('200 OK', [], null, 'more');
+    return [bytes('hello')];
+  });
+  expect(handler.sent).toBe('Status: 200 OK\r\nContent-Length: 5\r\n\r\nhello');
 });
 
 describe('what the application does after its time', () => {

@@ -372,7 +372,7 @@ describe('DIFFERS(12): a close() that fails after a complete response', () => {
     expect(handler.environ).toBeNull();
   });
 
-  test('does not hide the error that ended the response', async () => {
+  test('DIFFERS(50): does not hide the error that ended the response', async () => {
     const handler = new ErrorHandler();
     await handler.run((_environ, startResponse) => {
       startResponse('200 OK', []);

@@ -345,7 +345,7 @@ describe('Input and error streams', () => {
   });
 
   test.each(['-1', '+1', '1.0', ' 4', '0x4', '4, 4', 'four', '1234567890123456'])(
-    'DIFFERS(13): a CONTENT_LENGTH of %j is answered with 400, and the application not called',
+    'DIFFERS(51): a CONTENT_LENGTH of %j is answered with 400, and the application not called',
     async (length) => {
       const app = jest.fn(helloApp);
       const handler = await serve(app, { CONTENT_LENGTH: length });

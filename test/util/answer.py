@@ -1,11 +1,10 @@
-"""Answers the cases that come in as JSON with the CALLS of the file that is named.
+"""Answers cases with the CALLS of a file: those on standard input with those of the file named.
 
 Bytes travel as text, one character a byte.
 """
 
 import json
 import platform
-import runpy
 import sys
 
 
@@ -23,7 +22,16 @@ def plain(value):
     return value.decode("latin-1")
 
 
-calls = runpy.run_path(sys.argv[1], {"answer": answer})["CALLS"]
-answers = [answer(calls[name], args) for name, *args in json.load(sys.stdin.buffer)]
-version = platform.python_version()
-json.dump({"version": version, "answers": answers}, sys.stdout, default=plain)
+def answer_all(source, cases):
+    """Answers cases, which are JSON, with the calls of a file, of which this is the text."""
+    names = {"__name__": "calls", "answer": answer}
+    exec(source, names)
+    calls = names["CALLS"]
+    answers = [answer(calls[name], args) for name, *args in json.loads(cases)]
+    version = platform.python_version()
+    return json.dumps({"version": version, "answers": answers}, default=plain)
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as file:
+        print(answer_all(file.read(), sys.stdin.buffer.read()))

@@ -4,6 +4,7 @@ import * as validate from '@wsgiref/validate';
 test('what the package exports', () => {
   expect(Object.keys(validate).sort()).toEqual([
     'ErrorWrapper',
+    'Exchange',
     'InputWrapper',
     'IteratorWrapper',
     'RuleViolation',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StartResponse, WSGIApplication, WSGIResult } from '@wsgiref/types';
 import { isPromiseLike } from '@wsgiref/util';
-import { IteratorWrapper, validator } from '@wsgiref/validate';
+import { Exchange, IteratorWrapper, validator } from '@wsgiref/validate';
 import {
   broken,
   bytes,
@@ -25,6 +25,16 @@ async function wrap(result: unknown): Promise<WSGIResult> {
 const blocksOf = (result: WSGIResult): string[] => [...(result as Iterable<Uint8Array>)].map(text);
 
 describe('IteratorWrapper', () => {
+  test('can be made by hand, and then throws what is an error', () => {
+    const exchange = new Exchange(environ(), startResponse);
+    const wrapper = new IteratorWrapper([bytes('hello')], exchange);
+    expect(() => wrapper.next()).toThrow('start_response has not yet been called');
+    exchange.startResponse('200 OK', plain());
+    expect(blocksOf(new IteratorWrapper([bytes('hello')], exchange) as WSGIResult)).toEqual([
+      'hello',
+    ]);
+  });
+
   test('is what a validator returns', async () => {
     expect(await wrap([])).toBeInstanceOf(IteratorWrapper);
   });

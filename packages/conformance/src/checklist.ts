@@ -4,6 +4,7 @@
 
 import { rules } from '@wsgiref/validate';
 import { cases } from './cases.ts';
+import { serverRules } from './cases/environ.ts';
 
 /** A test of this repository. */
 export interface TestTitle {
@@ -21,7 +22,7 @@ export interface Clause {
   readonly section: string;
   /** What must or should be, in a sentence. */
   readonly text: string;
-  /** Rules of the validator that enforce it. */
+  /** Rules of the validator that enforce it, beside those for servers, which have cases. */
   readonly rules?: readonly string[];
   /** Tests that show it. */
   readonly tests?: readonly TestTitle[];
@@ -41,13 +42,17 @@ export type Proof =
  * @throws {RangeError} if one of the rules does not exist
  */
 export function proofsOf(clause: Clause): Proof[] {
-  const unknown = clause.rules?.find((id) => !rules.some((rule) => rule.id === id));
+  const ids = [
+    ...Object.keys(serverRules).filter((id) => serverRules[id]!.includes(clause.id)),
+    ...(clause.rules ?? []),
+  ];
+  const unknown = ids.find((id) => !rules.some((rule) => rule.id === id));
   if (unknown !== undefined) throw new RangeError(`${clause.id}: no rule is called '${unknown}'`);
   return [
     ...cases
       .filter(({ clauses }) => clauses.includes(clause.id))
       .map(({ name }) => ({ kind: 'case' as const, name })),
-    ...(clause.rules ?? []).map((id) => ({ kind: 'rule' as const, id })),
+    ...ids.map((id) => ({ kind: 'rule' as const, id })),
     ...(clause.tests ?? []).map((one) => ({ kind: 'test' as const, ...one })),
   ];
 }

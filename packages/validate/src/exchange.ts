@@ -17,10 +17,15 @@ import { checkExcInfo } from './check-exc-info.ts';
 import { checkHeaders } from './check-headers.ts';
 import { checkStatus } from './check-status.ts';
 import { findHeader } from './find-header.ts';
+import { strict } from './report.ts';
 import type { Report } from './rule.ts';
 import { WriteWrapper } from './write-wrapper.ts';
 
-/** What is known of one request and its response while they last. */
+/**
+ * What is known of one request and its response while they last: what the wrappers of both look at.
+ *
+ * Python has no counterpart: its wrappers know nothing of each other.
+ */
 export class Exchange {
   /** Passes broken rules on. */
   readonly report: Report;
@@ -41,9 +46,9 @@ export class Exchange {
   /**
    * @param environ the request
    * @param startResponse the server's
-   * @param report passes broken rules on
+   * @param report passes broken rules on; by default errors are thrown
    */
-  constructor(environ: WSGIEnvironment, startResponse: StartResponse, report: Report) {
+  constructor(environ: WSGIEnvironment, startResponse: StartResponse, report: Report = strict) {
     this.report = report;
     this.#isHead = environ.REQUEST_METHOD === 'HEAD';
     this.#startResponse = startResponse;

@@ -13,6 +13,7 @@ export { checkInput } from './check-input.ts';
 export { checkIterator } from './check-iterator.ts';
 export { checkStatus } from './check-status.ts';
 export { ErrorWrapper } from './error-wrapper.ts';
+export { Exchange } from './exchange.ts';
 export { InputWrapper } from './input-wrapper.ts';
 export { IteratorWrapper } from './iterator-wrapper.ts';
 export { type Level, type ValidatorOptions } from './report.ts';
@@ -20,4 +21,4 @@ export { type Example, type Report, type Rule, type Section, whereToRead } from 
 export { RuleViolation, WSGIWarning } from './rule-violation.ts';
 export { type Chapter, rules, specification } from './rules.ts';
 export { validator } from './validator.ts';
-export { WriteWrapper } from './write-wrapper.ts';
+export { type BlockCounter, WriteWrapper } from './write-wrapper.ts';

@@ -4,9 +4,12 @@ import { writeBytes, writeWhileIterating } from './body-rules.ts';
 import type { Report } from './rule.ts';
 
 /** What a block is counted by: `Exchange`. */
-interface BlockCounter {
+export interface BlockCounter {
+  /** Passes broken rules on. */
   readonly report: Report;
+  /** Whether the server has begun to ask for blocks. */
   readonly iterating: boolean;
+  /** Notes a block of the body. */
   count(block: Uint8Array): void;
 }
 

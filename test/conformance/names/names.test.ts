@@ -1,11 +1,9 @@
 // Proof of completeness: the inventory against the packages, and against Python's own modules.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, jest, test } from '@jest/globals';
+import { loadPyodide, runFile } from '../../support/pyodide.ts';
 import { type ClassEntry, type Entry, NEWEST, OLDEST, readInventory } from './inventory.mjs';
 import { type Declared, readDeclarations, resolve } from './our-names.ts';
 
@@ -232,35 +230,19 @@ describe('Python', () => {
     modules: Record<string, Record<string, Shown>>;
   }
 
-  interface PyodideModule {
-    loadPyodide(options: { indexURL: string }): Promise<Pyodide>;
-  }
-
-  interface Pyodide {
-    runPython(code: string, options: { globals: unknown }): unknown;
-    toPy(value: object): unknown;
-  }
-
-  const script = fileURLToPath(new URL('introspect.py', import.meta.url));
+  const script = new URL('introspect.py', import.meta.url);
   const installed = introspectInstalled();
 
   function introspectInstalled(): Report | null {
     try {
-      const output = execFileSync(process.env['PYTHON'] ?? 'python3', [script], { stdio: 'pipe' });
+      const output = execFileSync(process.env['PYTHON'] ?? 'python3', [fileURLToPath(script)], {
+        stdio: 'pipe',
+      });
       return JSON.parse(output.toString()) as Report;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
     }
-  }
-
-  /** CPython 3.14 with its own `wsgiref`, as WebAssembly. */
-  async function loadPyodide(): Promise<Pyodide> {
-    // Imported by path, since its declarations want the DOM's. It would look for its files beside the
-    // caller in the stack trace, which jest rewrites.
-    const path = createRequire(import.meta.url).resolve('pyodide/pyodide.mjs');
-    const module = (await import(path)) as PyodideModule;
-    return module.loadPyodide({ indexURL: dirname(path) });
   }
 
   /** Each way in which this Python is not what the inventory says. */
@@ -323,9 +305,8 @@ describe('Python', () => {
 
   test("Pyodide's modules have the names of the inventory, and no other", async () => {
     const pyodide = await loadPyodide();
-    const globals = pyodide.toPy({ __name__: 'introspect' });
-    pyodide.runPython(readFileSync(script, 'utf8'), { globals });
-    const report = JSON.parse(pyodide.runPython('report()', { globals }) as string) as Report;
+    const introspect = runFile(pyodide, script).get('report') as () => string;
+    const report = JSON.parse(introspect()) as Report;
     expect(compare(report)).toEqual([]);
   });
 

@@ -319,6 +319,9 @@ export abstract class BaseHandler {
    *
    * Nothing is sent yet (PEP 3333, "The `start_response()` Callable").
    *
+   * DIFFERS(52): a fourth argument is ignored, as everywhere in the language; in Python it is a
+   * TypeError.
+   *
    * @param status a three-digit code, a space and a reason phrase
    * @param headers the headers; the array is not changed
    * @param excInfo the caught value, when an error handler begins the response anew
@@ -356,6 +359,7 @@ export abstract class BaseHandler {
   /** Sends the status line, and in an origin server the headers that HTTP asks of it. */
   sendPreamble(): Awaitable<void> {
     if (!this.originServer) return this._writeHead(`Status: ${this.status!}\r\n`);
+    if (!this.clientIsModern()) return;
     let preamble = `HTTP/${this.httpVersion} ${this.status!}\r\n`;
     if (!this.headers!.has('Date')) preamble += `Date: ${currentDate()}\r\n`;
     if (this.serverSoftware && !this.headers!.has('Server')) {
@@ -375,6 +379,8 @@ export abstract class BaseHandler {
    */
   write(data: Uint8Array): Awaitable<void> {
     if (!isBytes(data)) {
+      // DIFFERS(48): Python's words, then the value. Where it is Python's interpreter that speaks,
+      // `'NoneType' object is not iterable`, ours says what is wrong and what would be right.
       throw new AssertionError(
         `write() argument must be a bytes instance (a Uint8Array; got ${repr(data)})`,
       );
@@ -411,6 +417,7 @@ export abstract class BaseHandler {
       // DIFFERS(8): Python adds this to a HEAD, 204 or 304 response, too, where it says something
       // that is not so (RFC 9110 §8.6).
       if (this.hasBody()) this.headers.setdefault('Content-Length', '0');
+      // DIFFERS(49): flushed; Python leaves a head without a body in the buffer of the transport.
       const sent = andThen(this.#sendHead(), () => this.#writeAndFlush(NOTHING));
       return andThen(sent, () => this.#checkComplete());
     }
@@ -627,6 +634,8 @@ export abstract class BaseHandler {
     const abandoned = this.#iterator;
     this.#iterator = null;
     // DIFFERS(12): one that fails is logged: the response is over. Python sends a second one behind it.
+    // DIFFERS(50): also after an error, which then decides what becomes of the response. In Python the
+    // second error takes the place of the first.
     const closed = closeResult(result, abandoned);
     if (!isPromiseLike(closed)) return;
     return closed.then(undefined, (error: unknown) => this.logException(error));

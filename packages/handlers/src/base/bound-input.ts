@@ -21,6 +21,7 @@ export function boundInput(
   const contentLength = environ.CONTENT_LENGTH;
   if (!stdin || !contentLength || environ['wsgi.input_terminated']) return stdin;
   if (!/^[0-9]{1,15}$/.test(contentLength)) {
+    // DIFFERS(51): refused; Python leaves it to the application to find out.
     throw new RequestError('400 Bad Request', `Invalid CONTENT_LENGTH: ${repr(contentLength)}`);
   }
   return new LimitedStream(stdin, Number(contentLength));

@@ -47,9 +47,13 @@ export function checkStatus(status: unknown): asserts status is string {
  *
  * Checks response headers; that they are pairs of strings is the business of `headersClass`.
  *
+ * @throws {TypeError} if there is no list of them
  * @throws {AssertionError} if a name or value is not one that an application may send
  */
 export function checkHeaders(headers: HeaderList): void {
+  if (!Array.isArray(headers)) {
+    throw new TypeError(`Headers must be a list of name/value tuples (got ${repr(headers)})`);
+  }
   let contentLength: string | null = null;
   for (const [name, value] of headers) {
     if (!isToken(name)) {

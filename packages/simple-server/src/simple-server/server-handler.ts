@@ -52,12 +52,11 @@ export class ServerHandler extends SimpleHandler {
   override cleanupHeaders(): void {
     this.#chunked = false;
     super.cleanupHeaders();
-    if (this.httpVersion === '1.0') return;
+    if (!this.#framesResponse()) return;
     const headers = this.headers!;
     const isModern = this.#isModern();
     const isDelimited = this.#chunked || !this.hasBody() || headers.has('Content-Length');
-    this.#persistent =
-      isDelimited && !this.#lostTrack && (this.requestHandler.mayPersist?.() ?? false);
+    this.#persistent = isDelimited && !this.#lostTrack && this.requestHandler.mayPersist!();
     // RFC 9112 §9.3: what the version of the client does not say by itself.
     if (!this.#persistent) headers.set('Connection', 'close');
     else if (!isModern) headers.set('Connection', 'keep-alive');
@@ -66,7 +65,7 @@ export class ServerHandler extends SimpleHandler {
   /** A length if there is one to compute, else chunks, for a client that knows them. */
   override setContentLength(): void {
     super.setContentLength();
-    if (this.httpVersion === '1.0' || !this.#isModern() || !this.hasBody()) return;
+    if (!this.#framesResponse() || !this.#isModern() || !this.hasBody()) return;
     if (this.headers!.has('Content-Length')) return;
     this.headers!.set('Transfer-Encoding', 'chunked');
     this.#chunked = true;
@@ -128,6 +127,11 @@ export class ServerHandler extends SimpleHandler {
     // with that to the next request.
     const isWhole = Array.isArray(this.result) && this.requestHandler.isPipelined?.();
     return isWhole && stdout instanceof SocketWriter ? stdout.flushSoon() : super._flush();
+  }
+
+  /** With HTTP/1.0, or without a connection to keep, the end of the connection ends the response. */
+  #framesResponse(): boolean {
+    return this.httpVersion !== '1.0' && this.requestHandler.mayPersist !== undefined;
   }
 
   #isModern(): boolean {

@@ -35,6 +35,7 @@ const NEUTRAL = [
     '@wsgiref/headers',
     '@wsgiref/validate',
     '@wsgiref/conformance',
+    '@wsgiref/router',
   ],
   '@wsgiref/handlers/base',
 ];

@@ -17,6 +17,7 @@ import {
   simpleHandlerGateway,
   wsgiServerGateway,
 } from '../test/conformance/gateways.mjs';
+import { clientGateway } from '../test/conformance/gateways/testing.mjs';
 import { variables } from '../test/conformance/variables.mjs';
 import { root } from './workspace.mjs';
 
@@ -33,7 +34,8 @@ What this repository does with [PEP 3333](https://peps.python.org/pep-3333/), an
 - \`SimpleHandler\`, an origin server, in memory;
 - \`BaseCGIHandler\`, a gateway behind a web server, in memory;
 - \`CGIHandler\`, in a process for each request;
-- \`WSGIServer\`, over a socket.
+- \`WSGIServer\`, over a socket;
+- \`client()\` of [\`@wsgiref/testing\`](../packages/testing/README.md), in memory.
 
 The last part of the page holds the obligations of servers, applications and middleware together with what proves that each is met.
 `;
@@ -43,6 +45,7 @@ const columns = [
   { name: '`BaseCGIHandler`', results: await run(baseCGIHandlerGateway()) },
   { name: '`CGIHandler`', results: await remembered(runProcesses) },
   { name: '`WSGIServer`', results: await run(wsgiServerGateway()) },
+  { name: '`client()`', results: await run(clientGateway()) },
 ];
 const numbers = new Map(cases.map(({ name }, i) => [name, i + 1]));
 const failing = new Set();

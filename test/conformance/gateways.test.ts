@@ -8,6 +8,7 @@ import {
   simpleHandlerGateway,
   wsgiServerGateway,
 } from './gateways.mjs';
+import { clientGateway, liveClientGateway } from './gateways/testing.mjs';
 
 jest.setTimeout(60_000);
 
@@ -16,6 +17,8 @@ const framework = { describe, test, afterAll };
 describeConformance('SimpleHandler, in memory', simpleHandlerGateway(), framework);
 describeConformance('BaseCGIHandler, in memory', baseCGIHandlerGateway(), framework);
 describeConformance('WSGIServer, over a socket', wsgiServerGateway(), framework);
+describeConformance('client(application), in memory', clientGateway(), framework);
+describeConformance('client({ url }), over a socket', liveClientGateway(), framework);
 
 // A process for every case takes its time: scripts/conformance.mjs runs them all, once for each
 // state of the sources. Here are the first of each group, and those in which a process matters.

@@ -38,6 +38,7 @@ const NEUTRAL = [
     '@wsgiref/router',
   ],
   '@wsgiref/handlers/base',
+  '@wsgiref/testing/memory',
 ];
 
 const manifests = new Map(

@@ -17,6 +17,7 @@ export const LAYERS = {
   'simple-server': ['types', 'util', 'headers', 'handlers'],
   conformance: ['types', 'util', 'validate'],
   router: ['types', 'util'],
+  cgi: ['types', 'util'],
   testing: ['types', 'util', 'headers', 'validate', 'handlers'],
   wsgiref: ['types', 'util', 'headers', 'validate', 'handlers', 'simple-server'],
 };

@@ -304,7 +304,9 @@ describe('Limits', () => {
     environ['wsgi.errors'].write = () => {
       throw new Error('the disk is full');
     };
-    const begun = await begin(cgiApplication(script(`echo a word >&2; ${TEXT}`)), environ);
+    const path = script(`echo a word >&2; head -c 1000000 /dev/zero >&2; ${TEXT}; echo hello`);
+    const begun = await begin(cgiApplication(path), environ);
+    expect(await next(begun)).toBe('hello\n');
     expect(await rest(begun)).toBeNull();
   });
 });

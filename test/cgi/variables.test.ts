@@ -154,6 +154,11 @@ describe('The request body', () => {
     expect((await client(app).get('/')).text()).toBe('none\n');
   });
 
+  test.each(['-1', '5 ', '0x5', '9'.repeat(16)])('has no length of %j', async (CONTENT_LENGTH) => {
+    const begun = await begin(app, makeEnviron({ CONTENT_LENGTH }));
+    expect(begun.status).toBe('400 Bad Request');
+  });
+
   test('is not read beyond its length', async () => {
     const input = new BytesIO(encodeLatin1('hello, and the next request'));
     const environ = makeEnviron({ CONTENT_LENGTH: '5', 'wsgi.input': input });

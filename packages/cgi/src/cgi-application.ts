@@ -54,6 +54,10 @@ async function run(
 ): Promise<WSGIResult> {
   const signal = environ['wsgiref.signal'] as AbortSignal | undefined;
   signal?.throwIfAborted();
+  // RFC 3875 §4.1.2: CONTENT_LENGTH = "" | 1*digit; not every server has looked.
+  if (environ.CONTENT_LENGTH && !/^[0-9]{1,15}$/.test(environ.CONTENT_LENGTH)) {
+    return page(environ, startResponse, '400 Bad Request');
+  }
   const body = await takeBody(environ);
   if (!body) return page(environ, startResponse, '411 Length Required');
   const variables = makeVariables(environ, settings, body.length);

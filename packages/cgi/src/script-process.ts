@@ -187,15 +187,18 @@ class Output extends BufferedReader {
 async function log(stderr: Readable, errors: ErrorStream): Promise<void> {
   let left = LONGEST_LOG;
   const decoder = new TextDecoder();
+  const write = async (block: Uint8Array): Promise<void> => {
+    await errors.write(decoder.decode(block.subarray(0, left), { stream: true }));
+    left -= block.length;
+    if (left <= 0) await errors.write('\n(more than that is not logged)\n');
+  };
   try {
     for await (const block of stderr as AsyncIterable<Uint8Array>) {
-      if (left <= 0) continue;
-      await errors.write(decoder.decode(block.subarray(0, left), { stream: true }));
-      left -= block.length;
-      if (left <= 0) await errors.write('\n(more than that is not logged)\n');
+      // A log that cannot be written is no reason for the script to fail.
+      if (left > 0) await write(block).catch(() => (left = 0));
     }
   } catch {
-    // The pipe was closed, or the log cannot be written: there is nobody to tell.
+    // The pipe was closed: the script is being ended.
   }
 }
 

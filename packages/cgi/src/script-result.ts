@@ -50,6 +50,7 @@ export class ScriptResult implements AsyncIterable<Uint8Array> {
     await this.#script.close();
     this.#release();
   }
+
   async *#blocks(): AsyncGenerator<Uint8Array, undefined> {
     const { output } = this.#script;
     const { maxOutput } = this.#settings;

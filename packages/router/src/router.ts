@@ -168,10 +168,8 @@ export class Router implements WSGIApplicationObject {
     });
     const route = this.#routeOf(node, place);
     if (route) return at(place, route);
-    if (mounted.place !== place || !node.mount) {
-      const moved = this.#redirectOf(node, place);
-      if (moved) return at(moved, redirect);
-    }
+    const moved = node.mount ? null : this.#redirectOf(node, place);
+    if (moved) return at(moved, redirect);
     if (mounted.node.mount) return at(mounted.place, mounted.node.mount);
     return { application: this.#fallback, environ };
   }
@@ -179,8 +177,8 @@ export class Router implements WSGIApplicationObject {
   #routeOf(node: Node, { SCRIPT_NAME, PATH_INFO }: Place): WSGIApplication | null {
     if (PATH_INFO === '/') return node.slashRoute;
     if (PATH_INFO !== '') return null;
-    // PEP 3333: PATH_INFO "may be empty, if the request URL targets the application root and does
-    // not have a trailing slash".
+    // PEP 3333: "This may be the empty string, if the request URL targets the application root and
+    // does not have a trailing slash."
     const isSame = node === this.#root && !(this.#redirectSlashes && SCRIPT_NAME);
     return isSame ? node.slashRoute : node.route;
   }

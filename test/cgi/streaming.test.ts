@@ -141,6 +141,18 @@ describe('The end of a script', () => {
     await line.cut;
   });
 
+  test('comes for what it has started, too, even if that does not want to', async () => {
+    const line = lifeline();
+    const stubborn = "(trap '' TERM; echo ready; while :; do sleep 1; done)";
+    const begun = await begin(
+      cgiApplication(script(`${line.take}; ${TEXT}; ${stubborn} & wait`)),
+      makeEnviron(),
+    );
+    expect(await next(begun)).toBe('ready\n');
+    await begun.close();
+    await line.cut;
+  });
+
   test('comes when the client goes away', async () => {
     const line = lifeline();
     const path = script(`${line.take}; ${TEXT}; while echo x; do sleep 0.01; done`);

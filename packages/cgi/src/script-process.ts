@@ -150,7 +150,11 @@ export class ScriptProcess {
     if (this.#hasEnded) return;
     this.#kill('SIGTERM');
     const last = setTimeout(() => this.#kill('SIGKILL'), GRACE);
-    void this.#ending.then(() => clearTimeout(last));
+    void this.#ending.then(() => {
+      clearTimeout(last);
+      // What it has started may not have heard the first, or not have listened.
+      this.#kill('SIGKILL');
+    });
     const { stdin, stdout, stderr } = this.#child;
     for (const stream of [stdin, stdout, stderr]) stream.destroy();
   }

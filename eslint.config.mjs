@@ -13,7 +13,7 @@ const notNode = {
 
 const notUp = {
   regex: '^\\.\\./',
-  message: 'What is under base/ is runtime-neutral: it imports nothing from above.',
+  message: 'This folder is runtime-neutral: it imports nothing from above.',
 };
 
 const onlyBelow = (below) => ({
@@ -138,7 +138,15 @@ export default defineConfig(
     rules: { 'no-restricted-imports': imports(onlyBelow(LAYERS.handlers), notNode, notUp) },
   },
   {
-    files: [...NEUTRAL.map((name) => `packages/${name}/src/**`), 'packages/handlers/src/base/**'],
+    files: ['packages/testing/src/memory/**'],
+    rules: { 'no-restricted-imports': imports(onlyBelow(LAYERS.testing), notNode, notUp) },
+  },
+  {
+    files: [
+      ...NEUTRAL.map((name) => `packages/${name}/src/**`),
+      'packages/handlers/src/base/**',
+      'packages/testing/src/memory/**',
+    ],
     rules: {
       'no-restricted-globals': ['error', ...Object.keys(globals.nodeBuiltin)],
     },

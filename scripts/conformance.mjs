@@ -17,11 +17,12 @@ import {
   simpleHandlerGateway,
   wsgiServerGateway,
 } from '../test/conformance/gateways.mjs';
+import { cgiApplicationGateway } from '../test/conformance/gateways/cgi.mjs';
+import { clientGateway } from '../test/conformance/gateways/testing.mjs';
 import { variables } from '../test/conformance/variables.mjs';
 import { root } from './workspace.mjs';
 
 const PAGE = `${root}docs/conformance.md`;
-const REMEMBERED = `${root}.cache/conformance.json`;
 
 const INTRODUCTION = `\
 <!-- Made by scripts/conformance.mjs: do not edit. -->
@@ -33,7 +34,9 @@ What this repository does with [PEP 3333](https://peps.python.org/pep-3333/), an
 - \`SimpleHandler\`, an origin server, in memory;
 - \`BaseCGIHandler\`, a gateway behind a web server, in memory;
 - \`CGIHandler\`, in a process for each request;
-- \`WSGIServer\`, over a socket.
+- \`WSGIServer\`, over a socket;
+- \`client()\` of [\`@wsgiref/testing\`](../packages/testing/README.md), in memory;
+- \`cgiApplication()\` of [\`@wsgiref/cgi\`](../packages/cgi/README.md), in \`SimpleHandler\`, with \`CGIHandler\` as the script, in a process for each request.
 
 The last part of the page holds the obligations of servers, applications and middleware together with what proves that each is met.
 `;
@@ -41,8 +44,13 @@ The last part of the page holds the obligations of servers, applications and mid
 const columns = [
   { name: '`SimpleHandler`', results: await run(simpleHandlerGateway()) },
   { name: '`BaseCGIHandler`', results: await run(baseCGIHandlerGateway()) },
-  { name: '`CGIHandler`', results: await remembered(runProcesses) },
+  { name: '`CGIHandler`', results: await runProcesses('cgi-handler', cgiHandlerGateway) },
   { name: '`WSGIServer`', results: await run(wsgiServerGateway()) },
+  { name: '`client()`', results: await run(clientGateway()) },
+  {
+    name: '`cgiApplication()`',
+    results: await runProcesses('cgi-application', cgiApplicationGateway),
+  },
 ];
 const numbers = new Map(cases.map(({ name }, i) => [name, i + 1]));
 const failing = new Set();
@@ -85,37 +93,40 @@ async function run(gateway, options) {
   return new Map(results.map((result) => [result.name, result]));
 }
 
-/** As many processes at a time as there are processors. */
-async function runProcesses() {
-  const lanes = availableParallelism();
-  const parts = await Promise.all(
-    Array.from({ length: lanes }, (_, lane) => {
-      const part = cases.filter((_one, i) => i % lanes === lane);
-      return run(cgiHandlerGateway(), { cases: part, timeout: 60_000 });
-    }),
-  );
-  return new Map(parts.flatMap((part) => [...part]));
-}
-
 /** A process for every case takes its time: what has been found is kept for as long as it holds. */
-async function remembered(make) {
+async function runProcesses(name, makeGateway) {
+  const remembered = `${root}.cache/conformance-${name}.json`;
   const digest = digestOf([
-    ...['types', 'util', 'headers', 'handlers', 'validate', 'conformance'].flatMap(buildOf),
+    ...['types', 'util', 'headers', 'handlers', 'validate', 'conformance', 'cgi'].flatMap(buildOf),
     'test/conformance/gateways.mjs',
+    'test/conformance/gateways/cgi.mjs',
+    'test/conformance/gateways/cgi-script.mjs',
     'test/conformance/cgi-script.mjs',
   ]);
   try {
-    const kept = JSON.parse(readFileSync(REMEMBERED, 'utf8'));
+    const kept = JSON.parse(readFileSync(remembered, 'utf8'));
     if (kept.digest === digest) return new Map(kept.results);
   } catch {
     // There is nothing yet, or it was cut short.
   }
-  const results = await make();
+  const results = await runLanes(makeGateway);
   if ([...results.values()].every(({ outcome }) => outcome !== 'fail')) {
     mkdirSync(`${root}.cache`, { recursive: true });
-    writeFileSync(REMEMBERED, JSON.stringify({ digest, results: [...results] }));
+    writeFileSync(remembered, JSON.stringify({ digest, results: [...results] }));
   }
   return results;
+}
+
+/** As many processes at a time as there are processors. */
+async function runLanes(makeGateway) {
+  const lanes = availableParallelism();
+  const parts = await Promise.all(
+    Array.from({ length: lanes }, (_, lane) => {
+      const part = cases.filter((_one, i) => i % lanes === lane);
+      return run(makeGateway(), { cases: part, timeout: 60_000 });
+    }),
+  );
+  return new Map(parts.flatMap((part) => [...part]));
 }
 
 function buildOf(name) {

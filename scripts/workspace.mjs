@@ -16,11 +16,14 @@ export const LAYERS = {
   handlers: ['types', 'util', 'headers'],
   'simple-server': ['types', 'util', 'headers', 'handlers'],
   conformance: ['types', 'util', 'validate'],
+  router: ['types', 'util'],
+  cgi: ['types', 'util'],
+  testing: ['types', 'util', 'headers', 'validate', 'handlers'],
   wsgiref: ['types', 'util', 'headers', 'validate', 'handlers', 'simple-server'],
 };
 
 /** The packages that run in every JavaScript runtime, and so use nothing of Node's. */
-export const NEUTRAL = ['types', 'util', 'headers', 'validate', 'conformance'];
+export const NEUTRAL = ['types', 'util', 'headers', 'validate', 'conformance', 'router'];
 
 /** Reads a JSON file, named from the root. */
 export function readJson(path) {

@@ -8,6 +8,8 @@ import {
   simpleHandlerGateway,
   wsgiServerGateway,
 } from './gateways.mjs';
+import { cgiApplicationGateway } from './gateways/cgi.mjs';
+import { clientGateway, liveClientGateway } from './gateways/testing.mjs';
 
 jest.setTimeout(60_000);
 
@@ -16,10 +18,15 @@ const framework = { describe, test, afterAll };
 describeConformance('SimpleHandler, in memory', simpleHandlerGateway(), framework);
 describeConformance('BaseCGIHandler, in memory', baseCGIHandlerGateway(), framework);
 describeConformance('WSGIServer, over a socket', wsgiServerGateway(), framework);
+describeConformance('client(application), in memory', clientGateway(), framework);
+describeConformance('client({ url }), over a socket', liveClientGateway(), framework);
 
 // A process for every case takes its time: scripts/conformance.mjs runs them all, once for each
 // state of the sources. Here are the first of each group, and those in which a process matters.
-describe('CGIHandler, in a child process', () => {
+describe.each([
+  { what: 'CGIHandler', makeGateway: cgiHandlerGateway },
+  { what: 'CGIHandler behind cgiApplication()', makeGateway: cgiApplicationGateway },
+])('$what, in a child process', ({ makeGateway }) => {
   const WHERE_IT_MATTERS = [
     'the bytes of a header are the characters of its variable',
     'a long request body comes in whole',
@@ -33,7 +40,7 @@ describe('CGIHandler, in a child process', () => {
       WHERE_IT_MATTERS.includes(one.name) ||
       Object.values(caseGroups).some(([first]) => one === first),
   );
-  const gateway = cgiHandlerGateway([
+  const gateway = makeGateway([
     '--conditions=@wsgiref/source',
     `--import=${new URL('../docs/typescript.mjs', import.meta.url).href}`,
   ]);

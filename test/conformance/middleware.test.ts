@@ -1,8 +1,9 @@
-// What PEP 3333 asks of middleware, and the one that there is here: the validator.
+// What PEP 3333 asks of middleware, and those that there are here: the validator and the router.
 
 import { describe, expect, jest, test } from '@jest/globals';
 import { cases, memoryGateway, runConformance } from '@wsgiref/conformance';
 import { SimpleHandler } from '@wsgiref/handlers';
+import { Router } from '@wsgiref/router';
 import type { StartResponse, WSGIApplicationLike, WSGIEnvironment } from '@wsgiref/types';
 import { BytesIO, encodeLatin1, FileWrapper, setupTestingDefaults } from '@wsgiref/util';
 import { validator } from '@wsgiref/validate';
@@ -160,6 +161,34 @@ describe('The validator as a middleware', () => {
       'readlines',
     ]);
     expect(methodsOf(environ['wsgi.errors'])).toEqual(['close', 'flush', 'write', 'writelines']);
+  });
+});
+
+describe('A router as a middleware', () => {
+  test('every case passes through it, between two validators', async () => {
+    const gateway = memoryGateway((...streams) => new SimpleHandler(...streams));
+    const options = { onWarning: () => {} };
+    const routed = cases
+      .filter(({ valid }) => valid !== false)
+      .map((one) => ({
+        ...one,
+        application: validator(
+          new Router().mount('/', validator(one.application, options)),
+          options,
+        ),
+      }));
+    const { results } = await runConformance(gateway, { cases: routed });
+    expect(results.filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
+  });
+
+  test('every case passes through it, also where the validator finds fault', async () => {
+    const gateway = memoryGateway((...streams) => new SimpleHandler(...streams));
+    const routed = cases.map((one) => ({
+      ...one,
+      application: new Router({ fallback: one.application }),
+    }));
+    const { results } = await runConformance(gateway, { cases: routed });
+    expect(results.filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
   });
 });
 

@@ -35,8 +35,10 @@ const NEUTRAL = [
     '@wsgiref/headers',
     '@wsgiref/validate',
     '@wsgiref/conformance',
+    '@wsgiref/router',
   ],
   '@wsgiref/handlers/base',
+  '@wsgiref/testing/memory',
 ];
 
 const manifests = new Map(

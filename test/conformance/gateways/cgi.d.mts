@@ -1,0 +1,3 @@
+import type { Gateway } from '@wsgiref/conformance';
+
+export function cgiApplicationGateway(nodeOptions?: readonly string[]): Gateway;

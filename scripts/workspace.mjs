@@ -16,6 +16,10 @@ export const LAYERS = {
   handlers: ['types', 'util', 'headers'],
   'simple-server': ['types', 'util', 'headers', 'handlers'],
   conformance: ['types', 'util', 'validate'],
+  gateway: ['types', 'util', 'handlers', 'simple-server'],
+  scgi: ['types', 'util', 'handlers', 'simple-server', 'gateway'],
+  uwsgi: ['types', 'util', 'handlers', 'simple-server', 'gateway'],
+  fastcgi: ['types', 'util', 'handlers', 'simple-server', 'gateway'],
   wsgiref: ['types', 'util', 'headers', 'validate', 'handlers', 'simple-server'],
 };
 

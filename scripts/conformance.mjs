@@ -14,7 +14,10 @@ import { whereToRead } from '@wsgiref/validate';
 import {
   baseCGIHandlerGateway,
   cgiHandlerGateway,
+  fastCGIGateway,
+  scgiGateway,
   simpleHandlerGateway,
+  uwsgiGateway,
   wsgiServerGateway,
 } from '../test/conformance/gateways.mjs';
 import { variables } from '../test/conformance/variables.mjs';
@@ -33,7 +36,8 @@ What this repository does with [PEP 3333](https://peps.python.org/pep-3333/), an
 - \`SimpleHandler\`, an origin server, in memory;
 - \`BaseCGIHandler\`, a gateway behind a web server, in memory;
 - \`CGIHandler\`, in a process for each request;
-- \`WSGIServer\`, over a socket.
+- \`WSGIServer\`, over a socket;
+- \`FastCGIServer\`, \`SCGIServer\` and \`UWSGIServer\`, each over a socket, with the other side of its protocol.
 
 The last part of the page holds the obligations of servers, applications and middleware together with what proves that each is met.
 `;
@@ -43,6 +47,9 @@ const columns = [
   { name: '`BaseCGIHandler`', results: await run(baseCGIHandlerGateway()) },
   { name: '`CGIHandler`', results: await remembered(runProcesses) },
   { name: '`WSGIServer`', results: await run(wsgiServerGateway()) },
+  { name: '`FastCGIServer`', results: await run(fastCGIGateway()) },
+  { name: '`SCGIServer`', results: await run(scgiGateway()) },
+  { name: '`UWSGIServer`', results: await run(uwsgiGateway()) },
 ];
 const numbers = new Map(cases.map(({ name }, i) => [name, i + 1]));
 const failing = new Set();

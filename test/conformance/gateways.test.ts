@@ -5,7 +5,10 @@ import { caseGroups, cases, describeConformance, runCase } from '@wsgiref/confor
 import {
   baseCGIHandlerGateway,
   cgiHandlerGateway,
+  fastCGIGateway,
+  scgiGateway,
   simpleHandlerGateway,
+  uwsgiGateway,
   wsgiServerGateway,
 } from './gateways.mjs';
 
@@ -16,6 +19,9 @@ const framework = { describe, test, afterAll };
 describeConformance('SimpleHandler, in memory', simpleHandlerGateway(), framework);
 describeConformance('BaseCGIHandler, in memory', baseCGIHandlerGateway(), framework);
 describeConformance('WSGIServer, over a socket', wsgiServerGateway(), framework);
+describeConformance('FastCGIServer, over a socket', fastCGIGateway(), framework);
+describeConformance('SCGIServer, over a socket', scgiGateway(), framework);
+describeConformance('UWSGIServer, over a socket', uwsgiGateway(), framework);
 
 // A process for every case takes its time: scripts/conformance.mjs runs them all, once for each
 // state of the sources. Here are the first of each group, and those in which a process matters.

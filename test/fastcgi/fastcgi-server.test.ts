@@ -169,6 +169,18 @@ describe('a connection', () => {
     await client.ended();
   });
 
+  test('is closed behind a response that the application has broken off', async () => {
+    await using server = await serveGateway(makeServer, function* (_environ, startResponse) {
+      startResponse('200 OK', [['Content-Length', '9']]);
+      yield Buffer.from('half');
+    });
+    await using client = await FcgiClient.connect(server.address);
+    await client.send(fcgiRequest(GET, undefined, { keep: true }));
+    expect((await client.response()).stdout.toString()).toMatch(/half$/);
+    await client.ended();
+    expect(server.log.text).toContain('sent 4 of the 9 bytes of its Content-Length');
+  });
+
   test('refuses a second request at a time if it may not multiplex', async () => {
     const first = defer();
     await using server = await serveGateway(makeServer, async (environ, startResponse) => {

@@ -119,12 +119,13 @@ describe('what PEP 3333 asks for is there', () => {
 });
 
 describe('what must not be there is not', () => {
-  test('HTTP_PROXY, HTTP_CONTENT_LENGTH, and what is not for web servers to set', () => {
+  test('HTTP_PROXY, HTTP_CONTENT_LENGTH, an empty REMOTE_USER, and what is not for web servers to set', () => {
     const sent = {
       HTTP_PROXY: 'http://evil.example/',
       HTTP_CONTENT_LENGTH: '4',
       'wsgi.input_terminated': 'yes',
       'wsgiref.signal': 'x',
+      REMOTE_USER: '',
     };
     expect(Object.keys(environ(sent)).filter((name) => name in sent)).toEqual([]);
   });

@@ -216,7 +216,9 @@ export class FastCGIRequestHandler extends GatewayRequestHandler {
     }
     this.server.requestCount -= Number(this.#requests.delete(id));
     stdin.discard();
-    if (!keepConnection || this.server.isDraining) this.#closing = true;
+    // A web server that waits for the rest of a Content-Length (HAProxy) learns that there is none.
+    const isCut = request.handler?.brokenOff ?? false;
+    if (!keepConnection || isCut || this.server.isDraining) this.#closing = true;
     if (this.#isDone()) this.#wake?.();
   }
 

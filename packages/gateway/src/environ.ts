@@ -36,7 +36,7 @@ const APACHE_PROXY = /^proxy:(?:fcgi|scgi|uwsgi):/;
  *   semicolons), of any other variable the last one counts, and two lengths are refused;
  * - `HTTP_PROXY` is dropped, since programs take it for the proxy that they are to use
  *   (CVE-2016-5385), `HTTP_CONTENT_TYPE` and `HTTP_CONTENT_LENGTH` are where they belong, and nobody
- *   but the server sets variables of `wsgi.` and `wsgiref.`;
+ *   but the server sets variables of `wsgi.` and `wsgiref.`; an empty `REMOTE_USER` is nobody;
  * - `SCRIPT_NAME` and `PATH_INFO` are the path, each of them empty or with a slash at its beginning,
  *   also where the web server sends but one of them (see {@link EnvironOptions.scriptName});
  * - `SERVER_NAME`, `SERVER_PORT`, `SERVER_PROTOCOL` and `QUERY_STRING` are there.
@@ -65,6 +65,8 @@ function addParam(environ: Record<string, string>, name: string, value: string):
   }
   if (name === 'HTTP_PROXY' || name === 'HTTP_CONTENT_LENGTH') return;
   if (name.startsWith('wsgi.') || name.startsWith('wsgiref.')) return;
+  // nginx's own parameters have one for strangers, too.
+  if (name === 'REMOTE_USER' && value === '') return;
   const before = Object.hasOwn(environ, name) ? environ[name]! : null;
   if (name.startsWith('HTTP_')) {
     if (BAD_IN_HEADER.test(value)) throw bad(`${name} holds a control character`);

@@ -22,6 +22,9 @@ export class GatewayHandler extends BaseCGIHandler {
   /** The server of the request. */
   readonly server: GatewayServer;
 
+  /** Whether the application has failed in the middle of its response. */
+  brokenOff: boolean = false;
+
   readonly #params: ParamList;
   readonly #controller = new AbortController();
   #over = false;
@@ -81,6 +84,7 @@ export class GatewayHandler extends BaseCGIHandler {
   }
 
   override async handleError(excInfo: ExcInfo): Promise<void> {
+    this.brokenOff = this.headersSent;
     if (this.#controller.signal.aborted && isAbort(excInfo, this.#controller.signal.reason)) {
       await this.close();
       return;

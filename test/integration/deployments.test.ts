@@ -2,8 +2,13 @@
 // bends.mjs says how. The packages must be built, for those that a web server starts.
 
 import { rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { caseGroups, cases, runCase } from '@wsgiref/conformance';
+import * as fastcgi from '@wsgiref/fastcgi';
+import * as scgi from '@wsgiref/scgi';
+import * as uwsgi from '@wsgiref/uwsgi';
+import { defer, serveGateway } from '../support/serve-gateway.ts';
 import { bends } from './bends.mjs';
 import { deployedGateway, installPackages, makeFolder } from './deployed-gateway.mjs';
 import { fillIn, readDeployments } from './deployments.mjs';
@@ -62,6 +67,48 @@ describe.each(deployments.map((deployment) => [deployment.name, deployment] as c
     });
   },
 );
+
+describe('wsgiref.signal', () => {
+  const MAKERS = { FastCGI: fastcgi.makeServer, SCGI: scgi.makeServer, uwsgi: uwsgi.makeServer };
+  const telling = deployments.flatMap((deployment) => {
+    const { name, server, protocol } = deployment;
+    if (server !== 'nginx' || protocol === 'HTTP' || protocol === 'CGI') return [];
+    return [[name, deployment, MAKERS[protocol]] as const];
+  });
+
+  test.each(telling)(
+    'behind %s fires when the client goes away, and nothing is logged',
+    async (_name, deployment, makeServer) => {
+      const begun = defer();
+      const fired = defer();
+      const ended = defer();
+      await using server = await serveGateway(makeServer, async (environ) => {
+        const signal = environ['wsgiref.signal'] as AbortSignal;
+        signal.addEventListener('abort', () => fired.resolve());
+        begun.resolve();
+        await fired.promise;
+        ended.resolve();
+        throw signal.reason as Error;
+      });
+      const folder = makeFolder();
+      const port = await freePort();
+      const config = fillIn(deployment.config, { port, appPort: server.address.port, folder });
+      const stop = await startWebServer({ ...deployment, config, folder, port });
+      try {
+        const client = connect(port, '127.0.0.1');
+        client.write('GET / HTTP/1.0\r\n\r\n');
+        await begun.promise;
+        client.destroy();
+        await ended.promise;
+        await server.httpd.shutdown();
+        expect(server.log.text).toBe('');
+      } finally {
+        await stop();
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
+});
 
 describe('a web server that starts the application', () => {
   const started = deployments.filter((deployment) => deployment.started !== null);

@@ -1,6 +1,6 @@
 // A FastCGI server and a web server, over sockets.
 
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { FastCGIServer, FastCGIRequestHandler, makeServer } from '@wsgiref/fastcgi';
 import type { WSGIApplication, WSGIEnvironment } from '@wsgiref/types';
 import {
@@ -16,6 +16,8 @@ import {
 } from '../support/gateway-clients.mjs';
 import { defer, serveGateway } from '../support/serve-gateway.ts';
 import { FcgiClient } from './client.ts';
+
+jest.setTimeout(30_000); // A busy machine is no failure.
 
 const GET = { REQUEST_METHOD: 'GET', PATH_INFO: '/a' };
 const POST = { REQUEST_METHOD: 'POST', PATH_INFO: '/a' };

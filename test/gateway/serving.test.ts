@@ -1,12 +1,14 @@
 // What all gateway servers do with a request. SCGI stands for all of them.
 
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { makeServer, SCGIRequestHandler } from '@wsgiref/scgi';
 import type { WSGIApplication, WSGIEnvironment } from '@wsgiref/types';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, scgiRequest } from '../support/gateway-clients.mjs';
 import { RawClient } from '../support/raw-client.ts';
 import { defer, Log, serveGateway } from '../support/serve-gateway.ts';
+
+jest.setTimeout(30_000); // A busy machine is no failure.
 
 const GET = scgiRequest({ REQUEST_METHOD: 'GET', PATH_INFO: '/a', REMOTE_ADDR: '192.0.2.1' });
 

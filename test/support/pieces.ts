@@ -36,7 +36,7 @@ export function nativeString(constraints: { minLength?: number; maxLength?: numb
 
 /** What a decoder makes of hostile bytes: a value, or the error that it says so with. */
 export async function valueOrError(
-  attempt: () => Promise<unknown>,
+  attempt: () => unknown,
   ErrorClass: new (message: string) => Error,
 ): Promise<boolean> {
   try {

@@ -1,11 +1,13 @@
 // What a web server sends: https://uwsgi-docs.readthedocs.io/en/latest/Protocol.html
 
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { ProtocolError } from '@wsgiref/gateway';
 import { parseVars, readVars } from '@wsgiref/uwsgi';
 import fc from 'fast-check';
 import { uwsgiRequest } from '../support/gateway-clients.mjs';
 import { cuts, nativeString, Pieces, valueOrError } from '../support/pieces.ts';
+
+jest.setTimeout(30_000); // A busy machine is no failure.
 
 const LIMIT = 65536;
 

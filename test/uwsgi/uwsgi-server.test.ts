@@ -1,7 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { makeServer } from '@wsgiref/uwsgi';
 import { ask, uwsgiRequest } from '../support/gateway-clients.mjs';
 import { serveGateway } from '../support/serve-gateway.ts';
+
+jest.setTimeout(30_000); // A busy machine is no failure.
 
 test('a request is answered as by an HTTP server, in which Apache insists', async () => {
   await using server = await serveGateway(makeServer, async (environ, startResponse) => {

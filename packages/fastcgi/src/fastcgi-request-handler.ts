@@ -50,7 +50,8 @@ export class FastCGIRequestHandler extends GatewayRequestHandler {
     this.connection.once('close', () => this.#abortAll());
     try {
       while (!this.#isDone()) {
-        const record = await this.#nextRecord();
+        const next = readRecord(this.rfile);
+        const record = isPromiseLike(next) ? await this.#wait(next) : next;
         if (!record) break;
         const taken = this.#take(record);
         if (isPromiseLike(taken)) await taken;
@@ -77,7 +78,7 @@ export class FastCGIRequestHandler extends GatewayRequestHandler {
   }
 
   /** The next record; null at the end of the connection, the web server's or our own. */
-  #nextRecord(): Promise<FastCGIRecord | null> {
+  #wait(next: PromiseLike<FastCGIRecord | null>): Promise<FastCGIRecord | null> {
     return new Promise((resolve, reject) => {
       const stopTimeout = this.#limitWait(reject);
       const done = (): void => {
@@ -88,7 +89,8 @@ export class FastCGIRequestHandler extends GatewayRequestHandler {
         done();
         resolve(null);
       };
-      readRecord(this.rfile).finally(done).then(resolve, reject);
+      next.then(done, done);
+      next.then(resolve, reject);
     });
   }
 

@@ -6,7 +6,8 @@
 // Numbers are big-endian.
 
 import { ProtocolError } from '@wsgiref/gateway';
-import type { InputStream } from '@wsgiref/types';
+import type { Awaitable, InputStream } from '@wsgiref/types';
+import { andThen } from '@wsgiref/util';
 
 const VERSION = 1;
 const HEADER_SIZE = 8;
@@ -57,28 +58,30 @@ export interface FastCGIRecord {
  * Reads a record.
  *
  * @param stream what the web server sends
- * @returns the record; null at the end of the stream
+ * @returns the record, null at the end of the stream; at once if it has come already
  * @throws {ProtocolError} if it is not of version 1, or the stream ends within it
  */
-export async function readRecord(stream: InputStream): Promise<FastCGIRecord | null> {
-  const header = await stream.read(HEADER_SIZE);
-  if (header.length === 0) return null;
-  if (header.length < HEADER_SIZE) throw endedAfter(header.length, HEADER_SIZE);
-  const version = header[0]!;
-  if (version !== VERSION) {
-    throw new ProtocolError(`a record has the version ${version}, not 1: is this FastCGI?`);
-  }
-  const length = uint16(header, 4);
-  const size = length + header[6]!;
-  const content = await stream.read(size);
-  if (content.length < size) {
-    throw endedAfter(HEADER_SIZE + content.length, HEADER_SIZE + size);
-  }
-  return {
-    type: header[1]!,
-    requestId: uint16(header, 2),
-    content: content.subarray(0, length),
-  };
+export function readRecord(stream: InputStream): Awaitable<FastCGIRecord | null> {
+  return andThen(stream.read(HEADER_SIZE), (header) => {
+    if (header.length === 0) return null;
+    if (header.length < HEADER_SIZE) throw endedAfter(header.length, HEADER_SIZE);
+    const version = header[0]!;
+    if (version !== VERSION) {
+      throw new ProtocolError(`a record has the version ${version}, not 1: is this FastCGI?`);
+    }
+    const length = uint16(header, 4);
+    const size = length + header[6]!;
+    return andThen(stream.read(size), (content) => {
+      if (content.length < size) {
+        throw endedAfter(HEADER_SIZE + content.length, HEADER_SIZE + size);
+      }
+      return {
+        type: header[1]!,
+        requestId: uint16(header, 2),
+        content: content.subarray(0, length),
+      };
+    });
+  });
 }
 
 /**

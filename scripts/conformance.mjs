@@ -14,12 +14,16 @@ import { whereToRead } from '@wsgiref/validate';
 import {
   baseCGIHandlerGateway,
   cgiHandlerGateway,
+  fastCGIGateway,
+  scgiGateway,
   simpleHandlerGateway,
+  uwsgiGateway,
   wsgiServerGateway,
 } from '../test/conformance/gateways.mjs';
 import { cgiApplicationGateway } from '../test/conformance/gateways/cgi.mjs';
 import { clientGateway } from '../test/conformance/gateways/testing.mjs';
 import { variables } from '../test/conformance/variables.mjs';
+import { bends } from '../test/integration/bends.mjs';
 import { root } from './workspace.mjs';
 
 const PAGE = `${root}docs/conformance.md`;
@@ -36,7 +40,8 @@ What this repository does with [PEP 3333](https://peps.python.org/pep-3333/), an
 - \`CGIHandler\`, in a process for each request;
 - \`WSGIServer\`, over a socket;
 - \`client()\` of [\`@wsgiref/testing\`](../packages/testing/README.md), in memory;
-- \`cgiApplication()\` of [\`@wsgiref/cgi\`](../packages/cgi/README.md), in \`SimpleHandler\`, with \`CGIHandler\` as the script, in a process for each request.
+- \`cgiApplication()\` of [\`@wsgiref/cgi\`](../packages/cgi/README.md), in \`SimpleHandler\`, with \`CGIHandler\` as the script, in a process for each request;
+- \`FastCGIServer\`, \`SCGIServer\` and \`UWSGIServer\`, each over a socket, with the other side of its protocol.
 
 The last part of the page holds the obligations of servers, applications and middleware together with what proves that each is met.
 `;
@@ -51,6 +56,9 @@ const columns = [
     name: '`cgiApplication()`',
     results: await runProcesses('cgi-application', cgiApplicationGateway),
   },
+  { name: '`FastCGIServer`', results: await run(fastCGIGateway()) },
+  { name: '`SCGIServer`', results: await run(scgiGateway()) },
+  { name: '`UWSGIServer`', results: await run(uwsgiGateway()) },
 ];
 const numbers = new Map(cases.map(({ name }, i) => [name, i + 1]));
 const failing = new Set();
@@ -66,7 +74,9 @@ const reasons = [
 ].filter((reason) => reason !== null);
 
 const page = await format(
-  [INTRODUCTION, ...casesPart(), ...variablesPart(), ...checklistPart()].join('\n'),
+  [INTRODUCTION, ...casesPart(), ...webServersPart(), ...variablesPart(), ...checklistPart()].join(
+    '\n',
+  ),
   { ...(await resolveConfig(PAGE)), parser: 'markdown' },
 );
 if (!process.argv.includes('--check')) {
@@ -177,6 +187,35 @@ function markOf(result) {
 
 function reasonOf({ outcome, message }) {
   return outcome === 'exception' ? message : null;
+}
+
+/** What test/integration holds: a case that is not named there passes, and one that is does not. */
+function webServersPart() {
+  const deployments = Object.keys(bends);
+  const kinds = [...new Set(Object.values(bends).flatMap((ofOne) => Object.values(ofOne)))];
+  const lines = [
+    '## Behind web servers',
+    '',
+    'The same cases behind the web servers of Debian 12, each with the configuration that [deploying.md](deploying.md) prints. Where a web server makes something else of a case, the cell has the number of the reason below; every other case passes. Tests hold all of it, so that a reason that does not hold any more fails; those of CGI, a process for each request, run some of the cases, and `node scripts/deployments.mjs` runs them all.',
+    '',
+  ];
+  const servers = new Set(deployments.map((name) => name.split(', ')[0]));
+  for (const server of servers) {
+    const names = deployments.filter((name) => name.startsWith(`${server}, `));
+    const header = ['', 'case', ...names.map((name) => name.split(', ')[1])];
+    lines.push(`### Behind ${server}`, '', ...row(header), ...row(header.map(() => '---')));
+    for (const { name } of cases) {
+      const marks = names.map((deployment) => {
+        const bend = bends[deployment][name];
+        return bend === undefined ? '✔' : `(${kinds.indexOf(bend) + 1})`;
+      });
+      lines.push(...row([numbers.get(name), linkRules(escape(name)), ...marks]));
+    }
+    lines.push('');
+  }
+  lines.push('### What web servers make of it', '');
+  lines.push(...kinds.map((kind, i) => `${i + 1}. ${kind}.`), '');
+  return lines;
 }
 
 function variablesPart() {

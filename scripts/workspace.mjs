@@ -19,6 +19,10 @@ export const LAYERS = {
   router: ['types', 'util'],
   cgi: ['types', 'util'],
   testing: ['types', 'util', 'headers', 'validate', 'handlers'],
+  gateway: ['types', 'util', 'handlers', 'simple-server'],
+  scgi: ['types', 'util', 'handlers', 'simple-server', 'gateway'],
+  uwsgi: ['types', 'util', 'handlers', 'simple-server', 'gateway'],
+  fastcgi: ['types', 'util', 'handlers', 'simple-server', 'gateway'],
   wsgiref: ['types', 'util', 'headers', 'validate', 'handlers', 'simple-server'],
 };
 

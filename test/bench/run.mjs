@@ -14,6 +14,7 @@ import { hasWrk, load } from './load.mjs';
 import { probe } from './probe.mjs';
 import { pins, processorTime, run, startServer } from './processes.mjs';
 import { pythonVersion, scenarios } from './scenarios.mjs';
+import { sampleStarts } from './starts.mjs';
 import { formatTable, tabulate, tabulateSubjects } from './table.mjs';
 
 const PAGE = new URL('../../docs/benchmarks.md', import.meta.url);
@@ -100,6 +101,7 @@ async function measure(scenario, rounds, seconds) {
 }
 
 async function sample(server, scenario, seconds) {
+  if (scenario.starts) return sampleStarts(server, scenario, seconds);
   const { url, pid, stop } = await startServer(server.command);
   try {
     const responseLength = await probe(url, scenario).catch((error) => {
@@ -155,10 +157,14 @@ function machine() {
 function describe(scenario, samples, rounds, seconds) {
   const python = pythonVersion();
   const how = [
-    `${scenario.connections} connections`,
+    scenario.starts ? 'one process at a time' : `${scenario.connections} connections`,
     `${rounds} rounds of ${seconds} s in turn`,
-    pins ? 'server and load generator on a core each' : 'processes not kept to cores',
-    hasWrk ? 'load from wrk' : 'load from Node',
+    ...(scenario.starts
+      ? []
+      : [
+          pins ? 'server and load generator on a core each' : 'processes not kept to cores',
+          hasWrk ? 'load from wrk' : 'load from Node',
+        ]),
   ];
   const where = machine();
   if (python && scenario.servers.some(({ command }) => command[0] === 'python3')) {

@@ -4,6 +4,7 @@
 // standard input does. A scenario compares its first server with the others.
 
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const script = (name) => fileURLToPath(new URL(`servers/${name}`, import.meta.url));
@@ -34,6 +35,13 @@ const nodeHttp = {
   title: 'node:http',
   command: [process.execPath, script('node-http.mjs')],
 };
+
+/** An application behind nginx; both are kept to one core. */
+const behindNginx = (title, protocol) => ({
+  title,
+  command: [process.execPath, script('behind-nginx.mjs'), protocol],
+  missing: () => (existsSync('/usr/sbin/nginx') ? null : 'there is no nginx'),
+});
 
 const HOST_ONLY = ['Host: 127.0.0.1:8000'];
 
@@ -66,6 +74,7 @@ const get = (version, lines) => `GET / ${version}\r\n${lines.join('\r\n')}\r\n\r
  * - `keepAlive`: whether a connection serves more than one request
  * - `body`: what every server must answer
  * - `servers`: what is compared; `aim` is how many times as fast as that server the first should be
+ * - `starts`: that the servers are CGI scripts, each of which answers one request
  * - `later`: what has to be there first; until then it runs only if it is named
  *
  * A scenario with `subjects` in the place of servers is timed in memory, by `in-memory.mjs`: what each
@@ -119,6 +128,37 @@ export const scenarios = [
     name: 'validator',
     title: 'the demo application in memory, alone and in the validator',
     subjects: ['demoApp', 'validator(demoApp)'],
+  },
+  {
+    name: 'gateways',
+    title: '"Hello, World!" behind nginx, on connections that the client keeps',
+    connections: 32,
+    request: get('HTTP/1.1', HOST_ONLY),
+    pipeline: 1,
+    keepAlive: true,
+    body: 'Hello, World!',
+    servers: [
+      behindNginx('FastCGI (this)', 'fastcgi'),
+      behindNginx('SCGI (this)', 'scgi'),
+      behindNginx('uwsgi (this)', 'uwsgi'),
+      behindNginx('node:http', 'node-http'),
+    ],
+  },
+  {
+    name: 'cgi',
+    title: '"Hello, World!" by CGI, from the start of a process to its end',
+    starts: true,
+    body: 'Hello, World!',
+    servers: [
+      { title: 'CGIHandler (this)', command: [process.execPath, script('cgi.mjs')] },
+      {
+        title: 'an empty Node script',
+        command: [process.execPath, script('empty.mjs')],
+        output: '',
+        aim: 0.9,
+      },
+      { ...cpython, command: ['python3', script('cgi.py')] },
+    ],
   },
 ];
 

@@ -7,9 +7,20 @@ import { connect } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { memoryGateway, parseResponse, toEnviron, toRequestBytes } from '@wsgiref/conformance';
+import { makeServer as makeFastCGIServer } from '@wsgiref/fastcgi';
 import { BaseCGIHandler, SimpleHandler } from '@wsgiref/handlers';
+import { makeServer as makeSCGIServer } from '@wsgiref/scgi';
 import { makeServer, WSGIRequestHandler, WSGIServer } from '@wsgiref/simple-server';
+import { makeServer as makeUWSGIServer } from '@wsgiref/uwsgi';
 import { StringIO } from '@wsgiref/util';
+import {
+  ask,
+  fcgiRequest,
+  fcgiResponse,
+  scgiRequest,
+  splitFcgi,
+  uwsgiRequest,
+} from '../support/gateway-clients.mjs';
 
 /** RFC 3875 §6.3: the web server completes the response of a script. */
 const BEHIND_A_SERVER = {
@@ -103,6 +114,53 @@ export function wsgiServerGateway() {
       const socket = connect(httpd.serverPort, '127.0.0.1');
       socket.write(toRequestBytes(request));
       return parseResponse(await buffer(socket), errors.getvalue());
+    },
+    async close() {
+      await httpd?.serverClose();
+      await serving;
+    },
+  };
+}
+
+/** `FastCGIServer`, over a socket. */
+export function fastCGIGateway() {
+  return socketGateway(makeFastCGIServer, async (address, request) => {
+    const reply = await ask(address, fcgiRequest(toEnviron(request), request.body));
+    return fcgiResponse(splitFcgi(reply).records).stdout;
+  });
+}
+
+/** `SCGIServer`, over a socket. */
+export function scgiGateway() {
+  return socketGateway(makeSCGIServer, (address, request) =>
+    ask(address, scgiRequest(toEnviron(request), request.body)),
+  );
+}
+
+/** `UWSGIServer`, over a socket. */
+export function uwsgiGateway() {
+  return socketGateway(makeUWSGIServer, (address, request) =>
+    ask(address, uwsgiRequest(toEnviron(request), request.body)),
+  );
+}
+
+/** A server for a gateway protocol: how it is made, and how it is asked. */
+function socketGateway(makeServer, askServer) {
+  let httpd = null;
+  let serving;
+  return {
+    exceptions: BEHIND_A_SERVER,
+    async send(request, application) {
+      if (!httpd) {
+        httpd = await makeServer('127.0.0.1', 0, application);
+        serving = httpd.serveForever();
+      }
+      const errors = new StringIO();
+      httpd.errorLog = errors;
+      httpd.setApp(application);
+      const address = { host: '127.0.0.1', port: httpd.serverPort };
+      const reply = await askServer(address, request);
+      return parseResponse(reply, errors.getvalue());
     },
     async close() {
       await httpd?.serverClose();

@@ -5,7 +5,10 @@ import { caseGroups, cases, describeConformance, runCase } from '@wsgiref/confor
 import {
   baseCGIHandlerGateway,
   cgiHandlerGateway,
+  fastCGIGateway,
+  scgiGateway,
   simpleHandlerGateway,
+  uwsgiGateway,
   wsgiServerGateway,
 } from './gateways.mjs';
 import { cgiApplicationGateway } from './gateways/cgi.mjs';
@@ -20,6 +23,9 @@ describeConformance('BaseCGIHandler, in memory', baseCGIHandlerGateway(), framew
 describeConformance('WSGIServer, over a socket', wsgiServerGateway(), framework);
 describeConformance('client(application), in memory', clientGateway(), framework);
 describeConformance('client({ url }), over a socket', liveClientGateway(), framework);
+describeConformance('FastCGIServer, over a socket', fastCGIGateway(), framework);
+describeConformance('SCGIServer, over a socket', scgiGateway(), framework);
+describeConformance('UWSGIServer, over a socket', uwsgiGateway(), framework);
 
 // A process for every case takes its time: scripts/conformance.mjs runs them all, once for each
 // state of the sources. Here are the first of each group, and those in which a process matters.

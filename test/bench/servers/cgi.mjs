@@ -1,0 +1,8 @@
+// A CGI script.
+
+import { CGIHandler } from '@wsgiref/handlers';
+
+await new CGIHandler().run((environ, startResponse) => {
+  startResponse('200 OK', [['Content-Type', 'text/plain']]);
+  return [Buffer.from('Hello, World!')];
+});

@@ -1,0 +1,1 @@
+export const bends: Readonly<Record<string, Readonly<Record<string, string>>>>;

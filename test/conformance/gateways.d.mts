@@ -4,3 +4,6 @@ export function simpleHandlerGateway(): Gateway;
 export function baseCGIHandlerGateway(): Gateway;
 export function cgiHandlerGateway(nodeOptions?: readonly string[]): Gateway;
 export function wsgiServerGateway(): Gateway;
+export function nodeHttpGateway(): Gateway;
+export function nodeHttp2Gateway(): Gateway;
+export function requestListenerGateway(): Gateway;

@@ -3,11 +3,14 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import { connect } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { memoryGateway, parseResponse, toEnviron, toRequestBytes } from '@wsgiref/conformance';
 import { BaseCGIHandler, SimpleHandler } from '@wsgiref/handlers';
+import { fromRequestListener, toRequestListener } from '@wsgiref/node-http';
 import { makeServer, WSGIRequestHandler, WSGIServer } from '@wsgiref/simple-server';
 import { StringIO } from '@wsgiref/util';
 
@@ -15,6 +18,14 @@ import { StringIO } from '@wsgiref/util';
 const BEHIND_A_SERVER = {
   'a Date is added where the application gives none': 'the web server in front adds it',
 };
+
+/** RFC 9113 §8.3.2: HTTP/2 has no reason phrase. */
+const WITHOUT_PHRASE = Object.fromEntries(
+  [
+    'the status is the one that the application has given, phrase included',
+    'with the caught error, and nothing sent, a second call replaces status and headers',
+  ].map((name) => [name, 'HTTP/2 has no reason phrase']),
+);
 
 /** `SimpleHandler`, in memory. */
 export function simpleHandlerGateway() {
@@ -109,4 +120,90 @@ export function wsgiServerGateway() {
       await serving;
     },
   };
+}
+
+/** `toRequestListener()` in a server of `node:http`, over a socket. */
+export function nodeHttpGateway() {
+  const server = createServer();
+  return {
+    async send(request, application) {
+      if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening');
+      const { errors, done } = listen(server, application);
+      const socket = connect(server.address().port, '127.0.0.1');
+      socket.write(toRequestBytes(request));
+      const output = await buffer(socket);
+      await done;
+      return parseResponse(output, errors.getvalue());
+    },
+    async close() {
+      if (server.listening) await once(server.close(), 'close');
+    },
+  };
+}
+
+/** `toRequestListener()` in a server of `node:http2`, over a socket. */
+export function nodeHttp2Gateway() {
+  const server = createHttp2Server();
+  let session = null;
+  return {
+    exceptions: WITHOUT_PHRASE,
+    async send(request, application) {
+      if (!session) {
+        await once(server.listen(0, '127.0.0.1'), 'listening');
+        session = connectHttp2(`http://127.0.0.1:${server.address().port}`);
+      }
+      const { errors, done } = listen(server, application);
+      const stream = session.request(toHttp2Headers(request), { endStream: false });
+      stream.end(request.body);
+      const [head, , rawHeaders] = await once(stream, 'response');
+      const blocks = [];
+      // One that was cut off ends with an error; what has come before counts.
+      await stream.forEach((block) => blocks.push(block)).catch(() => {});
+      await done;
+      return {
+        status: `${head[':status']} `,
+        headers: pairs(rawHeaders).filter(([name]) => !name.startsWith(':')),
+        body: Buffer.concat(blocks),
+        errors: errors.getvalue(),
+      };
+    },
+    async close() {
+      session?.close();
+      if (server.listening) await once(server.close(), 'close');
+    },
+  };
+}
+
+/** `toRequestListener()` within `fromRequestListener()`, in memory. */
+export function requestListenerGateway() {
+  return memoryGateway((stdin, stdout, stderr, environ) => ({
+    async run(application) {
+      const listener = toRequestListener(application, { errors: stderr });
+      let done;
+      const there = fromRequestListener((...args) => (done = listener(...args)));
+      await new SimpleHandler(stdin, stdout, stderr, environ).run(there);
+      await done;
+    },
+  }));
+}
+
+/** Has a server answer its next request by an application. */
+function listen(server, application) {
+  const errors = new StringIO();
+  const listener = toRequestListener(application, { errors });
+  const done = once(server, 'request').then((args) => listener(...args));
+  return { errors, done };
+}
+
+function toHttp2Headers({ method, target, headers, body }) {
+  const fields = { ':method': method, ':path': target, ':authority': 'localhost' };
+  for (const [name, value] of headers) {
+    (fields[name.toLowerCase()] ??= []).push(value);
+  }
+  if (body.length > 0) fields['content-length'] = body.length;
+  return fields;
+}
+
+function pairs(list) {
+  return Array.from({ length: list.length / 2 }, (_, i) => [list[2 * i], list[2 * i + 1]]);
 }

@@ -5,6 +5,9 @@ import { caseGroups, cases, describeConformance, runCase } from '@wsgiref/confor
 import {
   baseCGIHandlerGateway,
   cgiHandlerGateway,
+  nodeHttp2Gateway,
+  nodeHttpGateway,
+  requestListenerGateway,
   simpleHandlerGateway,
   wsgiServerGateway,
 } from './gateways.mjs';
@@ -16,6 +19,13 @@ const framework = { describe, test, afterAll };
 describeConformance('SimpleHandler, in memory', simpleHandlerGateway(), framework);
 describeConformance('BaseCGIHandler, in memory', baseCGIHandlerGateway(), framework);
 describeConformance('WSGIServer, over a socket', wsgiServerGateway(), framework);
+describeConformance('toRequestListener() in node:http', nodeHttpGateway(), framework);
+describeConformance('toRequestListener() in node:http2', nodeHttp2Gateway(), framework);
+describeConformance(
+  'toRequestListener() in fromRequestListener()',
+  requestListenerGateway(),
+  framework,
+);
 
 // A process for every case takes its time: scripts/conformance.mjs runs them all, once for each
 // state of the sources. Here are the first of each group, and those in which a process matters.

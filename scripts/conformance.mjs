@@ -14,6 +14,11 @@ import { whereToRead } from '@wsgiref/validate';
 import {
   baseCGIHandlerGateway,
   cgiHandlerGateway,
+  fetchGateway,
+  fetchHandlerGateway,
+  nodeHttp2Gateway,
+  nodeHttpGateway,
+  requestListenerGateway,
   simpleHandlerGateway,
   wsgiServerGateway,
 } from '../test/conformance/gateways.mjs';
@@ -33,7 +38,11 @@ What this repository does with [PEP 3333](https://peps.python.org/pep-3333/), an
 - \`SimpleHandler\`, an origin server, in memory;
 - \`BaseCGIHandler\`, a gateway behind a web server, in memory;
 - \`CGIHandler\`, in a process for each request;
-- \`WSGIServer\`, over a socket.
+- \`WSGIServer\`, over a socket;
+- \`node:http\` and \`node:http2\`, over a socket: [\`toRequestListener()\`](../packages/node-http/README.md) in their servers;
+- \`fromRequestListener()\`, with \`toRequestListener()\` in it, so that everything goes there and back;
+- [\`toFetchHandler()\`](../packages/fetch/README.md), in memory;
+- \`fromFetchHandler()\`, with \`toFetchHandler()\` in it.
 
 The last part of the page holds the obligations of servers, applications and middleware together with what proves that each is met.
 `;
@@ -43,6 +52,11 @@ const columns = [
   { name: '`BaseCGIHandler`', results: await run(baseCGIHandlerGateway()) },
   { name: '`CGIHandler`', results: await remembered(runProcesses) },
   { name: '`WSGIServer`', results: await run(wsgiServerGateway()) },
+  { name: '`node:http`', results: await run(nodeHttpGateway()) },
+  { name: '`node:http2`', results: await run(nodeHttp2Gateway()) },
+  { name: '`fromRequestListener()`', results: await run(requestListenerGateway()) },
+  { name: '`toFetchHandler()`', results: await run(fetchGateway()) },
+  { name: '`fromFetchHandler()`', results: await run(fetchHandlerGateway()) },
 ];
 const numbers = new Map(cases.map(({ name }, i) => [name, i + 1]));
 const failing = new Set();

@@ -7,3 +7,5 @@ export function wsgiServerGateway(): Gateway;
 export function nodeHttpGateway(): Gateway;
 export function nodeHttp2Gateway(): Gateway;
 export function requestListenerGateway(): Gateway;
+export function fetchGateway(): Gateway;
+export function fetchHandlerGateway(): Gateway;

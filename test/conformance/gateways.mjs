@@ -9,6 +9,7 @@ import { connect } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { memoryGateway, parseResponse, toEnviron, toRequestBytes } from '@wsgiref/conformance';
+import { FetchHandler, fromFetchHandler, toFetchHandler } from '@wsgiref/fetch';
 import { BaseCGIHandler, SimpleHandler } from '@wsgiref/handlers';
 import { fromRequestListener, toRequestListener } from '@wsgiref/node-http';
 import { makeServer, WSGIRequestHandler, WSGIServer } from '@wsgiref/simple-server';
@@ -26,6 +27,13 @@ const WITHOUT_PHRASE = Object.fromEntries(
     'with the caught error, and nothing sent, a second call replaces status and headers',
   ].map((name) => [name, 'HTTP/2 has no reason phrase']),
 );
+
+/** What a Request does not carry, and what the host makes of a Response. */
+const IN_FETCH = {
+  'a Date is added where the application gives none': 'the host of a Fetch handler adds it',
+  'the address of the client is in REMOTE_ADDR':
+    'a Request does not know it: the host tells, by the option `environ`',
+};
 
 /** `SimpleHandler`, in memory. */
 export function simpleHandlerGateway() {
@@ -185,6 +193,67 @@ export function requestListenerGateway() {
       await done;
     },
   }));
+}
+
+/** `toFetchHandler()`, in memory. */
+export function fetchGateway() {
+  return {
+    exceptions: IN_FETCH,
+    async send({ method, target, headers, body }, application) {
+      const errors = new StringIO();
+      const { done, Handler } = finishing();
+      const handler = toFetchHandler(application, { errors, handlerClass: Handler });
+      const fields = new Headers(headers);
+      if (body.length > 0) fields.set('Content-Length', String(body.length));
+      const init = { method, headers: fields, ...(body.length > 0 && { body }) };
+      const response = await handler(new Request(`http://localhost${target}`, init));
+      const blocks = [];
+      try {
+        for await (const block of response.body ?? []) blocks.push(block);
+      } catch {
+        // One that was broken off ends with an error; what has come before counts.
+      }
+      await done;
+      return {
+        status: `${response.status} ${response.statusText}`,
+        headers: [...response.headers],
+        body: Buffer.concat(blocks),
+        errors: errors.getvalue(),
+      };
+    },
+  };
+}
+
+/** `toFetchHandler()` within `fromFetchHandler()`, in memory. */
+export function fetchHandlerGateway() {
+  const address = 'the address of the client is in REMOTE_ADDR';
+  return memoryGateway(
+    (stdin, stdout, stderr, environ) => ({
+      async run(application) {
+        const { done, Handler } = finishing();
+        const handler = toFetchHandler(application, { errors: stderr, handlerClass: Handler });
+        await new SimpleHandler(stdin, stdout, stderr, environ).run(fromFetchHandler(handler));
+        await done;
+      },
+    }),
+    { [address]: IN_FETCH[address] },
+  );
+}
+
+/** A class of handlers that tells when it is done with the request. */
+function finishing() {
+  let finish;
+  const done = new Promise((resolve) => (finish = resolve));
+  class Handler extends FetchHandler {
+    async run(application) {
+      try {
+        await super.run(application);
+      } finally {
+        finish();
+      }
+    }
+  }
+  return { done, Handler };
 }
 
 /** Has a server answer its next request by an application. */

@@ -5,6 +5,8 @@ import { caseGroups, cases, describeConformance, runCase } from '@wsgiref/confor
 import {
   baseCGIHandlerGateway,
   cgiHandlerGateway,
+  fetchGateway,
+  fetchHandlerGateway,
   nodeHttp2Gateway,
   nodeHttpGateway,
   requestListenerGateway,
@@ -26,6 +28,8 @@ describeConformance(
   requestListenerGateway(),
   framework,
 );
+describeConformance('toFetchHandler(), in memory', fetchGateway(), framework);
+describeConformance('toFetchHandler() in fromFetchHandler()', fetchHandlerGateway(), framework);
 
 // A process for every case takes its time: scripts/conformance.mjs runs them all, once for each
 // state of the sources. Here are the first of each group, and those in which a process matters.

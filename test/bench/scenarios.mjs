@@ -35,6 +35,16 @@ const nodeHttp = {
   command: [process.execPath, script('node-http.mjs')],
 };
 
+const express = (title, ...options) => ({
+  title,
+  command: [process.execPath, script('express.mjs'), ...options],
+});
+
+const fetch = (title, ...options) => ({
+  title,
+  command: [process.execPath, script('fetch.mjs'), ...options],
+});
+
 const HOST_ONLY = ['Host: 127.0.0.1:8000'];
 
 /** What a browser sends with a page of a site that it has been to before. */
@@ -111,6 +121,26 @@ export const scenarios = [
     body: 'Hello, World!',
     servers: [ours('--protocol', 'HTTP/1.1'), { ...nodeHttp, aim: 3 }],
     later: 'HTTP/1.1',
+  },
+  {
+    name: 'express',
+    title: '"Hello, World!" in Express, over HTTP/1.1',
+    connections: 32,
+    request: get('HTTP/1.1', BROWSER),
+    pipeline: 1,
+    keepAlive: true,
+    body: 'Hello, World!',
+    servers: [express('mounted (this)'), express('a bare Express handler', '--bare')],
+  },
+  {
+    name: 'fetch',
+    title: '"Hello, World!" in @hono/node-server, over HTTP/1.1',
+    connections: 32,
+    request: get('HTTP/1.1', BROWSER),
+    pipeline: 1,
+    keepAlive: true,
+    body: 'Hello, World!',
+    servers: [fetch('toFetchHandler() (this)'), fetch('a bare Fetch handler', '--bare')],
   },
 ];
 

@@ -4,7 +4,7 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
-import { LAYERS, NEUTRAL } from './scripts/workspace.mjs';
+import { LAYERS, NEUTRAL, WEB } from './scripts/workspace.mjs';
 
 const notNode = {
   regex: `^(node:|(${builtinModules.join('|')})$)`,
@@ -111,6 +111,7 @@ export default defineConfig(
       '@typescript-eslint/no-extraneous-class': 'off',
       '@typescript-eslint/no-implied-eval': 'off',
       '@typescript-eslint/no-meaningless-void-operator': 'off',
+      '@typescript-eslint/no-misused-promises': 'off',
       '@typescript-eslint/no-misused-spread': 'off',
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
@@ -128,7 +129,7 @@ export default defineConfig(
   Object.entries(LAYERS).map(([name, below]) => ({
     files: [`packages/${name}/src/**`],
     rules: {
-      'no-restricted-imports': NEUTRAL.includes(name)
+      'no-restricted-imports': [...NEUTRAL, ...WEB].includes(name)
         ? imports(onlyBelow(below), notNode)
         : imports(onlyBelow(below)),
     },
@@ -149,6 +150,15 @@ export default defineConfig(
     ],
     rules: {
       'no-restricted-globals': ['error', ...Object.keys(globals.nodeBuiltin)],
+    },
+  },
+  {
+    files: WEB.map((name) => `packages/${name}/src/**`),
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...Object.keys(globals.nodeBuiltin).filter((name) => !(name in globals.serviceworker)),
+      ],
     },
   },
 );

@@ -16,6 +16,11 @@ import {
   cgiHandlerGateway,
   fastCGIGateway,
   scgiGateway,
+  fetchGateway,
+  fetchHandlerGateway,
+  nodeHttp2Gateway,
+  nodeHttpGateway,
+  requestListenerGateway,
   simpleHandlerGateway,
   uwsgiGateway,
   wsgiServerGateway,
@@ -41,7 +46,11 @@ What this repository does with [PEP 3333](https://peps.python.org/pep-3333/), an
 - \`WSGIServer\`, over a socket;
 - \`client()\` of [\`@wsgiref/testing\`](../packages/testing/README.md), in memory;
 - \`cgiApplication()\` of [\`@wsgiref/cgi\`](../packages/cgi/README.md), in \`SimpleHandler\`, with \`CGIHandler\` as the script, in a process for each request;
-- \`FastCGIServer\`, \`SCGIServer\` and \`UWSGIServer\`, each over a socket, with the other side of its protocol.
+- \`FastCGIServer\`, \`SCGIServer\` and \`UWSGIServer\`, each over a socket, with the other side of its protocol;
+- \`node:http\` and \`node:http2\`, over a socket: [\`toRequestListener()\`](../packages/node-http/README.md) in their servers;
+- \`fromRequestListener()\`, with \`toRequestListener()\` in it, so that everything goes there and back;
+- [\`toFetchHandler()\`](../packages/fetch/README.md), in memory;
+- \`fromFetchHandler()\`, with \`toFetchHandler()\` in it.
 
 The last part of the page holds the obligations of servers, applications and middleware together with what proves that each is met.
 `;
@@ -59,6 +68,11 @@ const columns = [
   { name: '`FastCGIServer`', results: await run(fastCGIGateway()) },
   { name: '`SCGIServer`', results: await run(scgiGateway()) },
   { name: '`UWSGIServer`', results: await run(uwsgiGateway()) },
+  { name: '`node:http`', results: await run(nodeHttpGateway()) },
+  { name: '`node:http2`', results: await run(nodeHttp2Gateway()) },
+  { name: '`fromRequestListener()`', results: await run(requestListenerGateway()) },
+  { name: '`toFetchHandler()`', results: await run(fetchGateway()) },
+  { name: '`fromFetchHandler()`', results: await run(fetchHandlerGateway()) },
 ];
 const numbers = new Map(cases.map(({ name }, i) => [name, i + 1]));
 const failing = new Set();

@@ -15,6 +15,8 @@ export const LAYERS = {
   validate: ['types', 'util'],
   handlers: ['types', 'util', 'headers'],
   'simple-server': ['types', 'util', 'headers', 'handlers'],
+  'node-http': ['types', 'util', 'handlers'],
+  fetch: ['types', 'util', 'handlers'],
   conformance: ['types', 'util', 'validate'],
   router: ['types', 'util'],
   cgi: ['types', 'util'],
@@ -28,6 +30,9 @@ export const LAYERS = {
 
 /** The packages that run in every JavaScript runtime, and so use nothing of Node's. */
 export const NEUTRAL = ['types', 'util', 'headers', 'validate', 'conformance', 'router'];
+
+/** Those that use nothing but ECMAScript and what the web platform and every runtime share. */
+export const WEB = ['fetch'];
 
 /** Reads a JSON file, named from the root. */
 export function readJson(path) {

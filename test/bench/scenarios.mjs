@@ -43,6 +43,16 @@ const behindNginx = (title, protocol) => ({
   missing: () => (existsSync('/usr/sbin/nginx') ? null : 'there is no nginx'),
 });
 
+const express = (title, ...options) => ({
+  title,
+  command: [process.execPath, script('express.mjs'), ...options],
+});
+
+const fetch = (title, ...options) => ({
+  title,
+  command: [process.execPath, script('fetch.mjs'), ...options],
+});
+
 const HOST_ONLY = ['Host: 127.0.0.1:8000'];
 
 /** What a browser sends with a page of a site that it has been to before. */
@@ -159,6 +169,26 @@ export const scenarios = [
       },
       { ...cpython, command: ['python3', script('cgi.py')] },
     ],
+  },
+  {
+    name: 'express',
+    title: '"Hello, World!" in Express, over HTTP/1.1',
+    connections: 32,
+    request: get('HTTP/1.1', BROWSER),
+    pipeline: 1,
+    keepAlive: true,
+    body: 'Hello, World!',
+    servers: [express('mounted (this)'), express('a bare Express handler', '--bare')],
+  },
+  {
+    name: 'fetch',
+    title: '"Hello, World!" in @hono/node-server, over HTTP/1.1',
+    connections: 32,
+    request: get('HTTP/1.1', BROWSER),
+    pipeline: 1,
+    keepAlive: true,
+    body: 'Hello, World!',
+    servers: [fetch('toFetchHandler() (this)'), fetch('a bare Fetch handler', '--bare')],
   },
 ];
 

@@ -7,3 +7,8 @@ export function wsgiServerGateway(): Gateway;
 export function fastCGIGateway(): Gateway;
 export function scgiGateway(): Gateway;
 export function uwsgiGateway(): Gateway;
+export function nodeHttpGateway(): Gateway;
+export function nodeHttp2Gateway(): Gateway;
+export function requestListenerGateway(): Gateway;
+export function fetchGateway(): Gateway;
+export function fetchHandlerGateway(): Gateway;

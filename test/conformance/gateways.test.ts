@@ -7,6 +7,11 @@ import {
   cgiHandlerGateway,
   fastCGIGateway,
   scgiGateway,
+  fetchGateway,
+  fetchHandlerGateway,
+  nodeHttp2Gateway,
+  nodeHttpGateway,
+  requestListenerGateway,
   simpleHandlerGateway,
   uwsgiGateway,
   wsgiServerGateway,
@@ -26,6 +31,15 @@ describeConformance('client({ url }), over a socket', liveClientGateway(), frame
 describeConformance('FastCGIServer, over a socket', fastCGIGateway(), framework);
 describeConformance('SCGIServer, over a socket', scgiGateway(), framework);
 describeConformance('UWSGIServer, over a socket', uwsgiGateway(), framework);
+describeConformance('toRequestListener() in node:http', nodeHttpGateway(), framework);
+describeConformance('toRequestListener() in node:http2', nodeHttp2Gateway(), framework);
+describeConformance(
+  'toRequestListener() in fromRequestListener()',
+  requestListenerGateway(),
+  framework,
+);
+describeConformance('toFetchHandler(), in memory', fetchGateway(), framework);
+describeConformance('toFetchHandler() in fromFetchHandler()', fetchHandlerGateway(), framework);
 
 // A process for every case takes its time: scripts/conformance.mjs runs them all, once for each
 // state of the sources. Here are the first of each group, and those in which a process matters.

@@ -34,7 +34,7 @@ const echo: WSGIApplication = async (environ, startResponse) => {
 };
 
 function signalOf(environ: WSGIEnvironment): AbortSignal {
-  return environ['wsgiref.signal'] as AbortSignal;
+  return environ['wsgiref.signal']!;
 }
 
 function aborted(environ: WSGIEnvironment): Promise<unknown> {

@@ -18,7 +18,7 @@ const hello: WSGIApplication = (_environ, startResponse) => {
 };
 
 function signalOf(environ: WSGIEnvironment): AbortSignal {
-  return environ['wsgiref.signal'] as AbortSignal;
+  return environ['wsgiref.signal']!;
 }
 
 test('an access log has a line for each request, if one is asked for', async () => {

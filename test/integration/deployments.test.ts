@@ -83,7 +83,7 @@ describe('wsgiref.signal', () => {
       const fired = defer();
       const ended = defer();
       await using server = await serveGateway(makeServer, async (environ) => {
-        const signal = environ['wsgiref.signal'] as AbortSignal;
+        const signal = environ['wsgiref.signal']!;
         signal.addEventListener('abort', () => fired.resolve());
         begun.resolve();
         await fired.promise;

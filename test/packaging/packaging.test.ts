@@ -41,6 +41,9 @@ const NEUTRAL = [
   '@wsgiref/testing/memory',
 ];
 
+/** What type-checks without Node's types, but with those of the web platform. */
+const WEB = ['@wsgiref/fetch'];
+
 const manifests = new Map(
   readdirSync(`${ROOT}packages`)
     .map((folder) => readManifest(`${ROOT}packages/${folder}/package.json`))
@@ -145,15 +148,27 @@ describe.each([...manifests.values()])('$name', (manifest) => {
   }, 30_000);
 
   const neutral = specifiers.filter((specifier) => NEUTRAL.includes(specifier));
+  const web = specifiers.filter((specifier) => WEB.includes(specifier));
   const nodes = specifiers.filter((specifier) => !NEUTRAL.includes(specifier));
   const checks = [
-    { what: 'type-checks without the types of Node', types: [], imports: neutral },
-    { what: 'type-checks with the types of Node', types: ['node'], imports: nodes },
+    { what: 'type-checks without the types of Node', types: [], lib: ['es2023'], imports: neutral },
+    {
+      what: 'type-checks with the types of the web',
+      types: [],
+      lib: ['es2023', 'dom'],
+      imports: web,
+    },
+    {
+      what: 'type-checks with the types of Node',
+      types: ['node'],
+      lib: ['es2023'],
+      imports: nodes,
+    },
   ];
   test.each(checks.filter(({ imports }) => imports.length > 0))(
     '$what',
-    async ({ types, imports }) => {
-      const project = join(consumer, types.join() || 'neutral');
+    async ({ types, lib, imports }) => {
+      const project = join(consumer, [...lib, ...types].join('-'));
       await mkdir(project);
       const modules = imports.map(
         (specifier, index) => `import * as module${index} from '${specifier}';`,
@@ -165,7 +180,7 @@ describe.each([...manifests.values()])('$name', (manifest) => {
       await writeFile(join(project, 'consumer.ts'), [...modules, use].join('\n'));
       await writeFile(join(project, 'consumer.cts'), [...requires, use].join('\n'));
       const compilerOptions = {
-        ...{ target: 'es2023', lib: ['es2023'], module: 'nodenext', noEmit: true },
+        ...{ target: 'es2023', lib, module: 'nodenext', noEmit: true },
         ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false },
         ...{ types, typeRoots: [`${ROOT}node_modules/@types`] },
       };

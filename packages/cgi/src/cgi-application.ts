@@ -52,7 +52,7 @@ async function run(
   environ: WSGIEnvironment,
   startResponse: StartResponse,
 ): Promise<WSGIResult> {
-  const signal = environ['wsgiref.signal'] as AbortSignal | undefined;
+  const signal = environ['wsgiref.signal'];
   signal?.throwIfAborted();
   // RFC 3875 §4.1.2: CONTENT_LENGTH = "" | 1*digit; not every server has looked.
   if (environ.CONTENT_LENGTH && !/^[0-9]{1,15}$/.test(environ.CONTENT_LENGTH)) {

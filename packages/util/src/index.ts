@@ -4,6 +4,7 @@
  * @module
  */
 
+export { addRequestHeader } from './add-request-header.ts';
 export { asApplication } from './as-application.ts';
 export { AssertionError } from './assertion-error.ts';
 export { andThen, isPromiseLike } from './awaitable.ts';
@@ -24,6 +25,8 @@ export { isHopByHop } from './hop-by-hop.ts';
 export { IOBase } from './io-base.ts';
 export { iterate } from './iterate.ts';
 export { decodeLatin1, encodeLatin1 } from './latin1.ts';
+export { readAvailable } from './read-available.ts';
 export { repr } from './repr.ts';
 export { StringIO } from './string-io.ts';
+export { unquote } from './unquote.ts';
 export { warn } from './warn.ts';

@@ -210,22 +210,25 @@ export abstract class BaseHandler {
   /** Makes {@link environ}, with everything that PEP 3333 asks for, "`environ` Variables". */
   setupEnviron(): Awaitable<void> {
     this.environ = { ...this.osEnviron } as WSGIEnvironment;
-    return andThen(this.addCgiVars(), () => {
-      const environ = this.environ!;
-      environ['wsgi.input'] = boundInput(this.getStdin(), environ)!;
-      environ['wsgi.errors'] = this.getStderr()!;
-      environ['wsgi.version'] = this.wsgiVersion;
-      environ['wsgi.run_once'] = this.wsgiRunOnce;
-      environ['wsgi.url_scheme'] = this.getScheme();
-      environ['wsgi.multithread'] = this.wsgiMultithread;
-      environ['wsgi.multiprocess'] = this.wsgiMultiprocess;
-      if (this.wsgiFileWrapper) {
-        environ['wsgi.file_wrapper'] = fileWrapperFactory(this.wsgiFileWrapper);
-      }
-      if (this.originServer && this.serverSoftware) {
-        environ['SERVER_SOFTWARE'] ??= this.serverSoftware;
-      }
-    });
+    const added = this.addCgiVars();
+    return isPromiseLike(added) ? added.then(() => this.#addWsgiVars()) : this.#addWsgiVars();
+  }
+
+  #addWsgiVars(): void {
+    const environ = this.environ!;
+    environ['wsgi.input'] = boundInput(this.getStdin(), environ)!;
+    environ['wsgi.errors'] = this.getStderr()!;
+    environ['wsgi.version'] = this.wsgiVersion;
+    environ['wsgi.run_once'] = this.wsgiRunOnce;
+    environ['wsgi.url_scheme'] = this.getScheme();
+    environ['wsgi.multithread'] = this.wsgiMultithread;
+    environ['wsgi.multiprocess'] = this.wsgiMultiprocess;
+    if (this.wsgiFileWrapper) {
+      environ['wsgi.file_wrapper'] = fileWrapperFactory(this.wsgiFileWrapper);
+    }
+    if (this.originServer && this.serverSoftware) {
+      environ['SERVER_SOFTWARE'] ??= this.serverSoftware;
+    }
   }
 
   /**
@@ -472,7 +475,8 @@ export abstract class BaseHandler {
    * DIFFERS(31): also one that does not say; in Python it is a KeyError, and gets no reply.
    */
   clientIsModern(): boolean {
-    return this.environ?.SERVER_PROTOCOL?.toUpperCase() !== 'HTTP/0.9';
+    const protocol = this.environ?.SERVER_PROTOCOL;
+    return protocol === 'HTTP/1.1' || protocol?.toUpperCase() !== 'HTTP/0.9';
   }
 
   /**

@@ -10,7 +10,7 @@ import {
   DEFAULT_ERROR_MESSAGE,
   formatErrorPage,
 } from './error-page.ts';
-import { readHeaderBlock } from './read-header-block.ts';
+import { readHeaderBlock, readWholeHead } from './read-header-block.ts';
 import {
   type Field,
   headerList,
@@ -30,7 +30,6 @@ import { responses } from './responses.ts';
 
 const stderr = new StandardError();
 
-const NOTHING = new Uint8Array(0);
 const CR = 0x0d;
 const LF = 0x0a;
 
@@ -90,8 +89,6 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
 
   // The state of the request.
 
-  /** The first line as it came. */
-  rawRequestline: Uint8Array = NOTHING;
   /** The first line, without its end. */
   requestline: string = '';
   /** The method. */
@@ -109,6 +106,10 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
   /** Whether the connection is closed after this request. */
   closeConnection: boolean = true;
 
+  /** The first line with its end. */
+  #line = '';
+  /** The header lines, if they have come together with it. */
+  #block: Text | null = null;
   #headers: Headers | null = null;
   #headersBuffer = '';
   /** How many requests have been waited for. */
@@ -116,6 +117,16 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
   #phase: 'waiting' | 'head' | 'serving' = 'waiting';
   /** Whether the server shuts down. */
   protected stopping: boolean = false;
+
+  /** The first line as it came, with its end. */
+  get rawRequestline(): Uint8Array {
+    return encodeLatin1(this.#line);
+  }
+
+  set rawRequestline(line: Uint8Array) {
+    this.#line = decode(line);
+    this.#block = null;
+  }
 
   /** The headers in their order, names as they came. */
   get headers(): Headers {
@@ -175,14 +186,21 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
    *   has sent nothing
    */
   protected readRequest(): Awaitable<boolean> {
+    const { rfile } = this;
     this.requestline = this.requestVersion = this.command = '';
     this.#phase = 'head';
+    const whole = readWholeHead(rfile);
+    if (whole && whole.line.length <= MAX_LINE) {
+      this.#line = whole.line;
+      this.#block = whole.block;
+      return andThen(this.parseRequest(), (isRequest) => this.#endHead(isRequest));
+    }
     this.socketReader?.expireAfter(this.headTimeout);
-    return andThen(this.rfile.readline(MAX_LINE + 1), (line) => {
-      // DIFFERS(59): RFC 9112 §2.2: "a server that is expecting to receive and parse a request-line SHOULD ignore
-      // at least one empty line (CRLF) received prior to the request-line."
+    return andThen(rfile.readline(MAX_LINE + 1), (line) => {
+      // DIFFERS(59): RFC 9112 §2.2: "a server that is expecting to receive and parse a request-line
+      // SHOULD ignore at least one empty line (CRLF) received prior to the request-line."
       if (isBlank(line) && this.protocolVersion >= 'HTTP/1.1') {
-        return andThen(this.rfile.readline(MAX_LINE + 1), (next) => this.#readRest(next));
+        return andThen(rfile.readline(MAX_LINE + 1), (next) => this.#readRest(next));
       }
       return this.#readRest(line);
     });
@@ -195,11 +213,13 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
       this.closeConnection = true;
       return false;
     }
-    return andThen(this.parseRequest(), (isRequest) => {
-      this.socketReader?.expireAfter(null);
-      this.#phase = 'serving';
-      return isRequest;
-    });
+    return andThen(this.parseRequest(), (isRequest) => this.#endHead(isRequest));
+  }
+
+  #endHead(isRequest: boolean): boolean {
+    this.socketReader?.expireAfter(null);
+    this.#phase = 'serving';
+    return isRequest;
   }
 
   async #skipBody(unread: number): Promise<void> {
@@ -232,7 +252,7 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
     this.command = '';
     this.requestVersion = this.defaultRequestVersion;
     this.closeConnection = true;
-    const line = decode(this.rawRequestline);
+    const line = this.#line;
     this.requestline = stripLineEnd(line);
     if (this.requestline.trim() === '') return false;
     try {
@@ -248,7 +268,7 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
         maxHeaders: this.maxHeaders,
         maxHeadSize: this.maxHeadSize - line.length,
       };
-      const block = isSimple ? NO_LINES : readHeaderBlock(this.rfile, limits);
+      const block = isSimple ? NO_LINES : (this.#block ?? readHeaderBlock(this.rfile, limits));
       if (!isPromiseLike(block)) return this.#parseHeaders(version, block, limits);
       return block
         .then((lines) => this.#parseHeaders(version, lines, limits))

@@ -6,6 +6,36 @@ import { type HeadLimits, MAX_LINE, type Text } from './request-head.ts';
 /** Bytes of which a head seldom has more. */
 const SHORT = 8192;
 
+/** A head that has come in one piece. */
+export interface WholeHead {
+  /** The request line with its end. */
+  line: string;
+  /** The header lines, the blank one among them, and maybe more. */
+  block: Text;
+}
+
+/**
+ * Reads a head if all of it is there already, as most are.
+ *
+ * @param rfile where it comes from
+ * @returns the head; null, and nothing has been read
+ */
+export function readWholeHead(rfile: InputStream): WholeHead | null {
+  // A subclass may have put another stream in the place of the socket's.
+  if (!(rfile instanceof BufferedReader)) return null;
+  const ahead = rfile.peek();
+  if (isPromiseLike(ahead)) return null;
+  // A body behind the head is not worth decoding.
+  const bytes = ahead.length > SHORT ? ahead.subarray(0, SHORT) : ahead;
+  const text = decode(bytes);
+  const start = text.indexOf('\n') + 1;
+  const end = findBlankLine(text, start);
+  // A blank line may stand in front of a request.
+  if (start <= 2 || end === 0) return null;
+  rfile.skip(end);
+  return { line: text.slice(0, start), block: { bytes, text, start } };
+}
+
 /**
  * Reads header lines up to and with the blank line after them.
  *
@@ -17,26 +47,24 @@ const SHORT = 8192;
  *   much before it
  */
 export function readHeaderBlock(rfile: InputStream, limits: Required<HeadLimits>): Awaitable<Text> {
-  // A subclass may have put another stream in the place of the socket's.
   if (!(rfile instanceof BufferedReader)) return readLines(rfile, limits);
   return andThen(rfile.peek(), (ahead) => {
-    // Most heads are all there, and short; a body behind them is not worth decoding.
     const bytes = ahead.length > SHORT ? ahead.subarray(0, SHORT) : ahead;
     const text = decode(bytes);
-    const end = findBlankLine(text);
+    const end = findBlankLine(text, 0);
     if (end === 0) return readLines(rfile, limits);
     rfile.skip(end);
-    return { bytes, text };
+    return { bytes, text, start: 0 };
   });
 }
 
-/** Where the first blank line ends; 0 if it is not there. */
-function findBlankLine(text: string): number {
-  if (text.startsWith('\r\n')) return 2;
-  if (text.startsWith('\n')) return 1;
-  const crlf = text.indexOf('\n\r\n');
+/** Where the first blank line ends, from the beginning of a line on; 0 if it is not there. */
+function findBlankLine(text: string, start: number): number {
+  if (text.startsWith('\r\n', start)) return start + 2;
+  if (text.startsWith('\n', start)) return start + 1;
+  const crlf = text.indexOf('\n\r\n', start);
   // Line feeds alone are rare, but may come in front of what was found.
-  const lf = text.indexOf('\n\n');
+  const lf = text.indexOf('\n\n', start);
   if (lf >= 0 && (crlf < 0 || lf < crlf)) return lf + 2;
   return crlf < 0 ? 0 : crlf + 3;
 }
@@ -54,7 +82,7 @@ async function readLines(
     if (line.at(-1) !== LF || line.length === 1 || (line.length === 2 && line[0] === CR)) break;
   }
   const bytes = concatBytes(lines);
-  return { bytes, text: decode(bytes) };
+  return { bytes, text: decode(bytes), start: 0 };
 }
 
 const LF = 0x0a;

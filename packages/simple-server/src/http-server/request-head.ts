@@ -31,7 +31,8 @@ const VERSION = /^HTTP\/[0-9]\.[0-9]$/;
 /** RFC 9112 §3.2: no white space in a target, and no fragment; bytes above 0x7F as in Python. */
 const TARGET = /^[!"$-~\x80-\xff]+$/;
 
-const SLASH = 0x2f;
+/** The targets of most requests: every character but the exceptions above, and one slash in front. */
+const PATH = /^\/(?:[!"$-.0-~\x80-\xff][!"$-~\x80-\xff]*)?$/;
 
 /** RFC 9112 §3.2.2: absolute-form, here of HTTP only: scheme, authority, path and query. */
 const ABSOLUTE_FORM = /^https?:\/\/([^/?]+)(.*)$/i;
@@ -85,10 +86,11 @@ export interface Field {
   value: string;
 }
 
-/** Bytes, and the native string that they are: both are there once, and used often. */
+/** Bytes from somewhere on, and the native string that they are: each has its uses. */
 export interface Text {
   bytes: Uint8Array;
   text: string;
+  start: number;
 }
 
 /** All that the head of a request says to a server. */
@@ -134,7 +136,7 @@ export function parseRequestHead(
   const line = parseRequestLine(stripLineEnd(decode(head.subarray(0, end))));
   // RFC 1945 §5: a request of HTTP/0.9 is a line and nothing more.
   const bytes = head.subarray(end);
-  const block = line.version === 'HTTP/0.9' ? NO_LINES : { bytes, text: decode(bytes) };
+  const block = line.version === 'HTTP/0.9' ? NO_LINES : { bytes, text: decode(bytes), start: 0 };
   const fields = parseHeaderLines(block, { maxHeaders, maxHeadSize: maxHeadSize - end });
   return { ...line, headers: headerList(fields), ...parseFraming(line.version, fields) };
 }
@@ -197,9 +199,7 @@ export function stripLineEnd(line: string): string {
 function checkTarget(method: string, target: string): string {
   // RFC 9112 §3.2.3: authority-form is for CONNECT alone, and that is for proxies.
   if (method === 'CONNECT') throw new RequestHeadError(501, `Unsupported method ('CONNECT')`);
-  if (target.charCodeAt(0) === SLASH && target.charCodeAt(1) !== SLASH && TARGET.test(target)) {
-    return target;
-  }
+  if (PATH.test(target)) return target;
   const isAsterisk = target === '*' && method === 'OPTIONS';
   // The authority stands for the Host header, and has to look like one.
   const isAbsolute = HOST.test(ABSOLUTE_FORM.exec(target)?.[1] ?? '/');
@@ -248,12 +248,12 @@ export function splitTarget(target: string): {
  * @throws {RequestHeadError} 400 or 431 at the first line that is not one, or is too much
  */
 export function parseHeaderLines(
-  { bytes, text }: Text,
+  { bytes, text, start: first }: Text,
   { maxHeaders = MAX_HEADERS, maxHeadSize = MAX_HEAD }: HeadLimits = {},
 ): Field[] {
   const fields: Field[] = [];
   // One pass over the bytes: this is where the time of a request goes.
-  for (let next = 0; ;) {
+  for (let next = first; ;) {
     const start = next;
     let i = start;
     let hash = 0;
@@ -278,7 +278,7 @@ export function parseHeaderLines(
       throw new RequestHeadError(431, 'Too many headers', `got more than ${maxHeaders} headers`);
     }
     next = i + 1;
-    if (next > maxHeadSize) {
+    if (next - first > maxHeadSize) {
       throw new RequestHeadError(431, 'Request head too large', 'the head is longer than accepted');
     }
     fields.push({ name: fieldName(bytes, start, colon, hash), value: trimEnd(text, value, end) });
@@ -286,7 +286,7 @@ export function parseHeaderLines(
 }
 
 /** The lines of a request that has none. */
-export const NO_LINES: Text = { bytes: Uint8Array.of(LF), text: '\n' };
+export const NO_LINES: Text = { bytes: Uint8Array.of(LF), text: '\n', start: 0 };
 
 /** Returns the pairs of name and value that header lines are. */
 export function headerList(fields: readonly Field[]): HeaderList {
@@ -362,7 +362,7 @@ export function parseFraming(version: string, fields: readonly Field[]): Framing
     switch (name.key) {
       case 'HTTP_HOST':
         if (++hosts > 1) throw new RequestHeadError(400, 'More than one Host header');
-        if (!HOST.test(value)) throw new RequestHeadError(400, `Bad Host header (${repr(value)})`);
+        if (value !== goodHost) checkHost(value);
         break;
       case 'HTTP_CONNECTION':
         connection = connection === '' ? value : `${connection},${value}`;
@@ -391,6 +391,14 @@ export function parseFraming(version: string, fields: readonly Field[]): Framing
     // MUST ignore that expectation."
     expectsContinue: isModern && expectation.toLowerCase() === '100-continue',
   };
+}
+
+/** The Host that was checked last: a server has few. */
+let goodHost = '';
+
+function checkHost(value: string): void {
+  if (!HOST.test(value)) throw new RequestHeadError(400, `Bad Host header (${repr(value)})`);
+  goodHost = value;
 }
 
 /** Chunked, once and alone, is the one transfer coding that is understood. */

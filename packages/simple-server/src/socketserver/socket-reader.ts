@@ -53,7 +53,7 @@ export class SocketReader extends BufferedReader {
     });
     socket.on('close', () => {
       this.#deadline.close();
-      this.#fail(this.#disconnected());
+      if (this.#reject) this.#fail(this.#disconnected());
       this.#disconnect();
     });
   }

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { LimitedStream, RequestError, StandardError } from '@wsgiref/handlers';
 import type { Awaitable, ErrorStream, InputStream, WSGIEnvironment } from '@wsgiref/types';
-import { decodeLatin1, isPromiseLike } from '@wsgiref/util';
+import { isPromiseLike, unquote } from '@wsgiref/util';
 import { BaseHTTPRequestHandler, RequestHeadError } from '../http-server/index.ts';
 import { ChunkedReader } from '../http-server/chunked-reader.ts';
 import { splitTarget } from '../http-server/request-head.ts';
@@ -126,7 +126,7 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
       SERVER_PROTOCOL: this.requestVersion,
       SERVER_SOFTWARE: this.serverVersion,
       REQUEST_METHOD: this.command,
-      PATH_INFO: path.includes('%') ? unquote(path) : path,
+      PATH_INFO: unquote(path),
       QUERY_STRING: query,
       REMOTE_ADDR: this.clientAddress[0],
       CONTENT_LENGTH:
@@ -233,11 +233,4 @@ function addHeader(environ: WSGIEnvironment, key: string, value: string): void {
     // RFC 9110 §5.3 joins with commas; RFC 6265 §5.4 has cookies joined with semicolons.
     environ[key] = `${present as string}${key === 'HTTP_COOKIE' ? '; ' : ','}${value}`;
   }
-}
-
-/** Python: `urllib.parse.unquote(path, 'iso-8859-1')`; what is no escape is left as it is. */
-function unquote(path: string): string {
-  return path.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-    decodeLatin1(Uint8Array.of(parseInt(hex, 16))),
-  );
 }

@@ -1,0 +1,10 @@
+/**
+ * `CGIHandler` alone, for a script that a web server starts anew for each request: one file with all
+ * that it needs, which starts in the time of an empty script.
+ *
+ * What it shares with other packages it has copies of: `instanceof` does not know theirs.
+ *
+ * @module
+ */
+
+export { CGIHandler } from './cgi-handler.ts';

@@ -6,6 +6,7 @@ import { probe } from '../probe.mjs';
 import { run, startServer } from '../processes.mjs';
 import { takeTurns } from '../rounds.mjs';
 import { median, samplesOf } from '../table.mjs';
+import { timeRequest } from '../timing.mjs';
 import { describeLoad } from './load.mjs';
 
 const CLIENT = fileURLToPath(new URL('../clients/transfer.mjs', import.meta.url));
@@ -32,31 +33,32 @@ export async function report(scenario, options) {
 
 /** @returns {Promise<number[]>} the microseconds of a request, for each size */
 async function sample(server, scenario, { seconds, warmUp }) {
-  const { announced: url, stop } = await startServer(server.command);
+  const { announced: url, pid, stop } = await startServer(server.command);
+  const { sizes } = scenario;
+  const send = scenario.headOf ? upload : request;
   const times = [];
-  const middle = scenario.sizes[scenario.sizes.length >> 1];
-  const time = scenario.headOf ? timeUpload : timeRequest;
   try {
-    await time(url, scenario, middle, warmUp);
-    for (const size of scenario.sizes) times.push(await time(url, scenario, size, seconds));
+    await send(url, scenario, sizes[sizes.length >> 1], warmUp);
+    for (const size of sizes) {
+      times.push(await timeRequest(pid, () => send(url, scenario, size, seconds)));
+    }
     return times;
   } finally {
     await stop();
   }
 }
 
-async function timeRequest(url, scenario, size, seconds) {
+async function request(url, scenario, size, seconds) {
   const one = { ...scenario, request: scenario.requestOf(size) };
   const responseLength = await probe(url, one);
-  const { requests, seconds: taken, errors } = await load(url, one, { seconds, responseLength });
-  if (errors.status > 0) throw new Error(`${size}: the server refuses what it should answer`);
-  return (taken / requests) * 1e6;
+  const result = await load(url, one, { seconds, responseLength });
+  if (result.errors.status > 0) throw new Error(`the server refuses a request of size ${size}`);
+  return result;
 }
 
-async function timeUpload(url, { headOf }, size, seconds) {
+async function upload(url, { headOf }, size, seconds) {
   const job = { url, head: headOf(size), bodyLength: size, seconds };
-  const result = JSON.parse(await run([process.execPath, CLIENT, JSON.stringify(job)]));
-  return (result.seconds / result.requests) * 1e6;
+  return JSON.parse(await run([process.execPath, CLIENT, JSON.stringify(job)]));
 }
 
 function tabulate({ servers, sizes, of, unit, perUnit, format }, rounds) {
@@ -69,7 +71,9 @@ function tabulate({ servers, sizes, of, unit, perUnit, format }, rounds) {
     format(size),
     ...columns.flatMap((times) => [
       `${times[j].toFixed(1)} µs`,
-      j === 0 ? '' : `${((times[j] - times[0]) / ((size - sizes[0]) / unit)).toFixed(2)} µs`,
+      size - sizes[0] < unit / 2
+        ? ''
+        : `${((times[j] - times[0]) / ((size - sizes[0]) / unit)).toFixed(2)} µs`,
     ]),
   ]);
   return [[of, ...titles], ...rows];

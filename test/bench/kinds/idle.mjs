@@ -7,6 +7,7 @@ import { probe } from '../probe.mjs';
 import { startClient, startServer } from '../processes.mjs';
 import { takeTurns } from '../rounds.mjs';
 import { aimCell, median, missingRow, ratiosTo, samplesOf, spread } from '../table.mjs';
+import { timeRequest } from '../timing.mjs';
 import { describeLoad } from './load.mjs';
 
 const CLIENT = fileURLToPath(new URL('../clients/idle.mjs', import.meta.url));
@@ -48,7 +49,7 @@ function lacksDescriptors(idle) {
 }
 
 async function sample(server, scenario, idle, { seconds, warmUp }) {
-  const { announced: url, ask, stop } = await startServer(server.command);
+  const { announced: url, pid, ask, stop } = await startServer(server.command);
   const clients = [];
   try {
     const responseLength = await probe(url, scenario);
@@ -59,18 +60,15 @@ async function sample(server, scenario, idle, { seconds, warmUp }) {
       const job = { url, localAddress, connections, request, responseLength };
       clients.push(await startClient([process.execPath, CLIENT, JSON.stringify(job)]));
     };
-    const timeRequest = async () => {
-      const { requests, seconds: taken } = await load(url, scenario, { seconds, responseLength });
-      return (taken / requests) * 1e6;
-    };
+    const time = () => timeRequest(pid, () => load(url, scenario, { seconds, responseLength }));
 
     await load(url, scenario, { seconds: warmUp, responseLength });
     await open(1);
-    const alone = await timeRequest();
+    const alone = await time();
     const before = await ask();
     for (let i = 0; i < CLIENTS; i++) await open(idle / CLIENTS);
     const after = await ask();
-    const beside = await timeRequest();
+    const beside = await time();
     const answers = await Promise.all(clients.map((client) => client.ask()));
     const added = answers.reduce((sum, answer) => sum + answer.open, -1);
     if (added < idle) {
@@ -98,7 +96,8 @@ function tabulate(servers, rounds, idle) {
     'aim',
     'a request beside 1',
     `beside ${idle}`,
-    'beside many ÷ beside 1',
+    'many ÷ 1',
+    'aim',
   ];
   const rows = servers.map((server, i) => {
     const samples = samplesOf(rounds, i);
@@ -106,6 +105,7 @@ function tabulate(servers, rounds, idle) {
     const of = (value) => samples.map(value);
     const memory = of((each) => each.memory);
     const ratios = ratiosTo(rounds, i, (each) => each.memory);
+    const slowdown = median(of(({ alone, beside }) => beside / alone));
     const ratio = ratios.length === 0 ? NaN : median(ratios);
     return [
       server.title,
@@ -118,7 +118,8 @@ function tabulate(servers, rounds, idle) {
         : '',
       `${median(of(({ alone }) => alone)).toFixed(1)} µs`,
       `${median(of(({ beside }) => beside)).toFixed(1)} µs`,
-      `${median(of(({ alone, beside }) => beside / alone)).toFixed(2)} ×`,
+      `${slowdown.toFixed(2)} ×`,
+      server.mostTime ? aimCell(`at most ${server.mostTime} ×`, slowdown <= server.mostTime) : '',
     ];
   });
   return [titles, ...rows];

@@ -1,7 +1,7 @@
 // Times requests to an application in memory: no socket, and no process but this one. Its arguments
-// are the subject, the seconds to go on, and those before them, in
-// which the compiler finds out what is hot; its output is how much processor time they took, which
-// other processes disturb less than they disturb the clock.
+// are the subject, the seconds to go on, and those before them, in which the compiler finds out what
+// is hot. Its output is how much processor time they took, which other processes disturb less than
+// they disturb the clock.
 
 import { SimpleHandler } from '@wsgiref/handlers';
 import { demoApp } from '@wsgiref/simple-server';

@@ -95,7 +95,7 @@ function tabulate(servers, rounds, idle) {
     'this ÷ it',
     'aim',
     'a request beside 1',
-    `beside ${idle}`,
+    `beside ${idle.toLocaleString('en')}`,
     'many ÷ 1',
     'aim',
   ];

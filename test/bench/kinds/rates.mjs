@@ -29,8 +29,8 @@ export function tabulate(servers, rounds) {
     const processor = median(samples.map((sample) => sample.processor));
     return [
       server.title,
-      String(Math.round(median(rates))),
-      spread(rates, (rate) => String(Math.round(rate))),
+      formatRate(median(rates)),
+      spread(rates, formatRate),
       ...ratioCells(
         ratiosTo(rounds, i, ({ rate }) => rate),
         server.aim,
@@ -40,6 +40,11 @@ export function tabulate(servers, rounds) {
     ];
   });
   return [TITLES, ...rows];
+}
+
+/** Of CGI scripts there are but a few in a second. */
+function formatRate(rate) {
+  return rate.toFixed(rate < 100 ? 1 : 0);
 }
 
 function describeErrors(samples) {

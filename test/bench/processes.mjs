@@ -1,4 +1,4 @@
-// The processes of a measurement: one server and one load generator, each on a core of its own.
+// The processes of a measurement: one server and its clients, each side on a core of its own.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,33 +13,65 @@ export const pins =
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
 
-/** Milliseconds that a server may take to say where it is. */
-const START_TIMEOUT = 15_000;
+/** Milliseconds that a process may take to say that it is ready. */
+const START_TIMEOUT = 60_000;
+
+/** Milliseconds that it may take to end. */
+const STOP_TIMEOUT = 3_000;
 
 const pinned = (core, command) => (pins ? ['taskset', '-c', String(core), ...command] : command);
 
 /**
  * Starts a server.
  *
- * @param {string[]} command what to run
- * @returns {Promise<{url: string, pid: number, stop: () => Promise<void>}>} where it is
+ * @param {string[]} command what to run; its first line of output is where it listens
+ * @returns {Promise<Program>} the server; its `announced` is a URL
  */
-export async function startServer(command) {
-  const [file, ...args] = pinned(SERVER_CORE, command);
+export function startServer(command) {
+  return start(SERVER_CORE, command);
+}
+
+/**
+ * Starts a client that goes on until it is stopped.
+ *
+ * @param {string[]} command what to run; with its first line of output it is ready
+ * @returns {Promise<Program>} the client
+ */
+export function startClient(command) {
+  return start(LOAD_CORE, command);
+}
+
+/**
+ * @typedef {object} Program a process that ends with its standard input
+ * @property {string} announced its first line of output
+ * @property {number} pid its process id
+ * @property {() => Promise<object>} ask gives what it answers to a line, in JSON
+ * @property {() => Promise<void>} stop ends it
+ */
+
+async function start(core, command) {
+  const [file, ...args] = pinned(core, command);
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.on('error', () => {}); // It may have ended already.
   const exited = once(child, 'exit');
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const stop = async () => {
-    child.stdin.destroy();
-    child.kill('SIGKILL');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT);
+    child.stdin.end();
     await exited;
+    clearTimeout(timer);
+  };
+  const ask = async () => {
+    child.stdin.write('?\n');
+    const { done, value } = await lines.next();
+    if (done) throw new Error(`the process has ended: ${command.join(' ')}`);
+    return JSON.parse(value);
   };
   const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT);
-  for await (const url of createInterface({ input: child.stdout })) {
-    clearTimeout(timer);
-    return { url, pid: child.pid, stop };
-  }
+  const { done, value } = await lines.next();
   clearTimeout(timer);
-  throw new Error(`the server has not started: ${command.join(' ')}`);
+  if (done) throw new Error(`the process has not started: ${command.join(' ')}`);
+  return { announced: value, pid: child.pid, ask, stop };
 }
 
 /**
@@ -78,4 +110,21 @@ export function processorTime(pid) {
   // Counted from behind the name, which may hold anything: utime and stime, in hundredths.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/**
+ * The most memory that a process has occupied so far, as its kernel has kept count of it.
+ *
+ * @param {number} pid the process
+ * @returns {number} bytes; NaN but on Linux
+ */
+export function highestMemory(pid) {
+  try {
+    const [, kibibytes] = /^VmHWM:\s*([0-9]+) kB$/m.exec(
+      readFileSync(`/proc/${pid}/status`, 'latin1'),
+    );
+    return Number(kibibytes) * 1024;
+  } catch {
+    return NaN;
+  }
 }

@@ -1,6 +1,6 @@
 // Measures servers side by side and prints how many times as fast as the others this project's is.
 //
-//   npm run bench -- [scenario…] [--rounds N] [--seconds S] [--write] [--list]
+//   npm run bench -- [scenario…] [--rounds N] [--seconds S] [--quick] [--print] [--list]
 //
 // Machines are noisy, and differ: only ratios within one run mean anything. Hence the servers take
 // turns, one at a time, round after round, each in a fresh process.
@@ -10,55 +10,60 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { hasWrk, load } from './load.mjs';
-import { probe } from './probe.mjs';
-import { pins, processorTime, run, startServer } from './processes.mjs';
-import { pythonVersion, scenarios } from './scenarios.mjs';
-import { sampleStarts } from './starts.mjs';
-import { formatTable, tabulate, tabulateSubjects } from './table.mjs';
+import { hasWrk } from './clients/load.mjs';
+import { pins } from './processes.mjs';
+import { scenarios } from './scenarios.mjs';
+import { pythonVersions } from './server-commands.mjs';
+import { formatTable } from './table.mjs';
 
 const PAGE = new URL('../../docs/benchmarks.md', import.meta.url);
-const IN_MEMORY = fileURLToPath(new URL('in-memory.mjs', import.meta.url));
 
-/** Seconds of load before the measurement, in which the compiler finds out what is hot. */
-const WARM_UP = 1;
+/**
+ * Seconds of load before the measurement, in which the compiler finds out what is hot: it works in
+ * threads of its own, for which the one core of a server leaves little.
+ */
+const WARM_UP = 3;
 
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '3' },
-      write: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '2' },
+      quick: { type: 'boolean', default: false },
+      print: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
     },
   });
   if (values.list) {
-    for (const { name, title, later } of scenarios) {
-      console.log(`${name.padEnd(12)}${title}${later ? ` (not by default before ${later})` : ''}`);
-    }
+    for (const { name, title } of scenarios) console.log(`${name.padEnd(12)}${title}`);
     return;
   }
-  const rounds = positiveInteger('--rounds', values.rounds);
-  const seconds = positiveInteger('--seconds', values.seconds);
+  const options = values.quick
+    ? { rounds: 1, seconds: 1, warmUp: 1, quick: true }
+    : {
+        rounds: positiveInteger('--rounds', values.rounds),
+        seconds: positiveInteger('--seconds', values.seconds),
+        warmUp: WARM_UP,
+        quick: false,
+      };
   const chosen = choose(positionals);
-  if (!hasWrk && chosen.some(({ servers }) => servers)) {
-    const hint =
+  if (!hasWrk) {
+    console.error(
       'wrk is not installed (Debian: apt-get install wrk; macOS: brew install wrk). The load comes ' +
-      'from a generator in Node, which is slower than these servers: ratios come out too near to 1.';
-    if (values.write) throw new Error(`${hint} Nothing is written.`);
-    console.error(hint);
+        'from a generator in Node, which is slower than these servers: ratios come out too near ' +
+        'to 1. Nothing is written to docs/benchmarks.md.',
+    );
   }
   if (!pins) console.error('Processes cannot be kept to a core here: expect more noise.');
 
   build();
   for (const scenario of chosen) {
     console.log(`\n${scenario.name}: ${scenario.title}\n`);
-    const report = scenario.subjects
-      ? describeSubjects(scenario, await measureSubjects(scenario, rounds, seconds), seconds)
-      : describe(scenario, await measure(scenario, rounds, seconds), rounds, seconds);
-    console.log(`\n${report}`);
-    if (values.write) await write(scenario, report);
+    const { report } = await import(`./kinds/${scenario.kind}.mjs`);
+    const text = describe(scenario, await report(scenario, options), options);
+    console.log(`\n${text}`);
+    if (hasWrk && !values.quick && !values.print) await write(scenario, text);
   }
 }
 
@@ -68,7 +73,7 @@ function positiveInteger(option, text) {
 }
 
 function choose(names) {
-  if (names.length === 0) return scenarios.filter(({ later }) => later === undefined);
+  if (names.length === 0) return scenarios;
   return names.map((name) => {
     const scenario = scenarios.find((candidate) => candidate.name === name);
     if (scenario) return scenario;
@@ -83,94 +88,17 @@ function build() {
   if (status !== 0) throw new Error('the packages do not build');
 }
 
-/** @returns {Promise<object[][]>} for each round the sample of each server, null if it is missing */
-async function measure(scenario, rounds, seconds) {
-  const missing = scenario.servers.map((server) => server.missing?.() ?? null);
-  const samples = [];
-  for (let round = 1; round <= rounds; round++) {
-    const row = [];
-    for (const [i, server] of scenario.servers.entries()) {
-      row.push(missing[i] === null ? await sample(server, scenario, seconds) : null);
-      const { rate } = row[i] ?? {};
-      const result = rate ? `${Math.round(rate)} requests/s` : `not run: ${missing[i]}`;
-      console.log(`round ${round} of ${rounds}  ${server.title.padEnd(24)} ${result}`);
-    }
-    samples.push(row);
-  }
-  return samples;
-}
-
-async function sample(server, scenario, seconds) {
-  if (scenario.starts) return sampleStarts(server, scenario, seconds);
-  const { url, pid, stop } = await startServer(server.command);
-  try {
-    const responseLength = await probe(url, scenario).catch((error) => {
-      throw new Error(`${server.title}: ${error.message}`, { cause: error });
-    });
-    await load(url, scenario, { seconds: WARM_UP, responseLength });
-    const before = processorTime(pid);
-    const result = await load(url, scenario, { seconds, responseLength });
-    const used = processorTime(pid) - before;
-    if (result.requests === 0) throw new Error(`${server.title} has not answered a single request`);
-    return {
-      rate: result.requests / result.seconds,
-      processor: used / result.requests,
-      errors: result.errors,
-    };
-  } finally {
-    await stop();
-  }
-}
-
-/** @returns {Promise<number[][]>} for each round the microseconds of a request to each subject */
-async function measureSubjects({ subjects }, rounds, seconds) {
-  const samples = [];
-  for (let round = 1; round <= rounds; round++) {
-    const row = [];
-    for (const subject of subjects) {
-      const output = await run([process.execPath, IN_MEMORY, subject, String(seconds)]);
-      const { microseconds, requests } = JSON.parse(output);
-      row.push(microseconds / requests);
-      console.log(`round ${round} of ${rounds}  ${subject.padEnd(24)} ${row.at(-1).toFixed(1)} µs`);
-    }
-    samples.push(row);
-  }
-  return samples;
-}
-
-function describeSubjects(scenario, samples, seconds) {
-  const how = [
-    `${samples.length} rounds of ${seconds} s in turn`,
-    pins ? 'each in a process of its own on one core' : 'each in a process of its own',
-  ];
-  return `${formatTable(tabulateSubjects(scenario, samples))}\n\n${how.join(', ')}; ${machine().join(', ')}.`;
-}
-
-function machine() {
-  return [
+/** The table, and below it how and where it came about. */
+function describe({ kind, servers = [] }, { rows, how }, { rounds, seconds }) {
+  const turns = `${rounds} round${rounds === 1 ? '' : 's'}`;
+  const time = kind === 'transfer' ? '' : ` of ${seconds} s`;
+  const where = [
     `Node ${process.versions.node}`,
+    ...pythonVersions(servers),
     `${process.platform}/${process.arch}`,
     `${availableParallelism()} cores`,
   ];
-}
-
-function describe(scenario, samples, rounds, seconds) {
-  const python = pythonVersion();
-  const how = [
-    scenario.starts ? 'one process at a time' : `${scenario.connections} connections`,
-    `${rounds} rounds of ${seconds} s in turn`,
-    ...(scenario.starts
-      ? []
-      : [
-          pins ? 'server and load generator on a core each' : 'processes not kept to cores',
-          hasWrk ? 'load from wrk' : 'load from Node',
-        ]),
-  ];
-  const where = machine();
-  if (python && scenario.servers.some(({ command }) => command[0] === 'python3')) {
-    where.splice(1, 0, `Python ${python}`);
-  }
-  return `${formatTable(tabulate(scenario, samples))}\n\n${how.join(', ')}; ${where.join(', ')}.`;
+  return `${formatTable(rows)}\n\n${[...how, `${turns}${time} in turn`].join(', ')}; ${where.join(', ')}.`;
 }
 
 /** Puts a report between its two markers in the page. */

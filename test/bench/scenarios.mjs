@@ -1,57 +1,19 @@
 // What is measured: a table. A new scenario, or a new server in one, is an entry here.
-//
-// A server is a command. It listens on 127.0.0.1, prints its URL as its first line, and ends when its
-// standard input does. A scenario compares its first server with the others.
 
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
-const script = (name) => fileURLToPath(new URL(`servers/${name}`, import.meta.url));
-
-/** This project's server; the access log is off, as it is in every other server here. */
-const ours = (...options) => ({
-  title: 'wsgiref (this)',
-  command: [process.execPath, script('wsgiref.mjs'), ...options],
-});
-
-const cpython = {
-  title: "CPython's wsgiref",
-  command: ['python3', script('cpython.py')],
-  missing: () => (pythonVersion() === null ? 'there is no python3' : null),
-};
-
-const bareClosing = {
-  title: 'bare node:net, closing',
-  command: [process.execPath, script('bare.mjs'), '--close'],
-};
-
-const bare = {
-  title: 'bare node:net',
-  command: [process.execPath, script('bare.mjs')],
-};
-
-const nodeHttp = {
-  title: 'node:http',
-  command: [process.execPath, script('node-http.mjs')],
-};
-
-/** An application behind nginx; both are kept to one core. */
-const behindNginx = (title, protocol) => ({
-  title,
-  command: [process.execPath, script('behind-nginx.mjs'), protocol],
-  missing: () => (existsSync('/usr/sbin/nginx') ? null : 'there is no nginx'),
-});
-
-const express = (title, ...options) => ({
-  title,
-  command: [process.execPath, script('express.mjs'), ...options],
-});
-
-const fetch = (title, ...options) => ({
-  title,
-  command: [process.execPath, script('fetch.mjs'), ...options],
-});
+import {
+  bare,
+  bareClosing,
+  behindNginx,
+  cpython,
+  cpythonCGI,
+  frameworks,
+  gunicorn,
+  inNode,
+  nodeHttp,
+  ours,
+  ours11,
+  waitress,
+} from './server-commands.mjs';
 
 const HOST_ONLY = ['Host: 127.0.0.1:8000'];
 
@@ -73,10 +35,30 @@ const BROWSER = [
   'Cookie: session=6a3f0c9e2b7d48f1; theme=dark',
 ];
 
+/** Header lines of ordinary length, as many as a server takes. */
+const FIELDS = Array.from({ length: 100 }, (_, i) => `X-Field-${i}: the value of a header line`);
+
 const get = (version, lines) => `GET / ${version}\r\n${lines.join('\r\n')}\r\n\r\n`;
 
+const MEBI = 1024 * 1024;
+const GIBI = 1024 * MEBI;
+
+/** What the load generator does but in the scenarios that say otherwise. */
+const HELLO = {
+  kind: 'load',
+  connections: 32,
+  request: get('HTTP/1.1', HOST_ONLY),
+  pipeline: 1,
+  keepAlive: true,
+  body: 'Hello, World!',
+};
+
+/** Aims of 1: ahead of them all. */
+const aheadOf = (servers) => servers.map((server) => ({ ...server, aim: 1 }));
+
 /**
- * The scenarios.
+ * The scenarios. Each compares its first server with the others; `kind` is the module of `kinds` that
+ * measures it, and says what else a scenario has. Of most of them:
  *
  * - `connections`: how many the load generator keeps open
  * - `request`: the bytes of one request
@@ -84,69 +66,110 @@ const get = (version, lines) => `GET / ${version}\r\n${lines.join('\r\n')}\r\n\r
  * - `keepAlive`: whether a connection serves more than one request
  * - `body`: what every server must answer
  * - `servers`: what is compared; `aim` is how many times as fast as that server the first should be
- * - `starts`: that the servers are CGI scripts, each of which answers one request
- * - `later`: what has to be there first; until then it runs only if it is named
- *
- * A scenario with `subjects` in the place of servers is timed in memory, by `in-memory.mjs`: what each
- * costs more than the first.
  */
 export const scenarios = [
   {
+    ...HELLO,
     name: 'http10',
     title: '"Hello, World!" over HTTP/1.0, one request a connection',
-    connections: 32,
     request: get('HTTP/1.0', HOST_ONLY),
-    pipeline: 1,
     keepAlive: false,
-    body: 'Hello, World!',
-    servers: [ours(), { ...cpython, aim: 2 }, { ...bareClosing, aim: 0.9 }],
+    servers: [
+      ours(),
+      { ...bareClosing, aim: 0.95 },
+      { ...cpython, aim: 2.5 },
+      ...aheadOf([waitress, gunicorn]),
+    ],
   },
   {
+    ...HELLO,
     name: 'keep-alive',
     title: '"Hello, World!" over HTTP/1.1, a lone Host line',
-    connections: 32,
-    request: get('HTTP/1.1', HOST_ONLY),
-    pipeline: 1,
-    keepAlive: true,
-    body: 'Hello, World!',
-    servers: [ours('--protocol', 'HTTP/1.1'), { ...nodeHttp, aim: 1.3 }, { ...bare, aim: 0.8 }],
-    later: 'HTTP/1.1',
+    servers: [ours11(), { ...nodeHttp(), aim: 1.3 }, { ...bare, aim: 0.8 }, ...aheadOf(frameworks)],
   },
   {
+    ...HELLO,
     name: 'browser',
     title: `"Hello, World!" over HTTP/1.1, the ${BROWSER.length} header lines of a browser`,
-    connections: 32,
     request: get('HTTP/1.1', BROWSER),
-    pipeline: 1,
-    keepAlive: true,
-    body: 'Hello, World!',
-    servers: [ours('--protocol', 'HTTP/1.1'), { ...nodeHttp, aim: 1.4 }, bare],
-    later: 'HTTP/1.1',
+    servers: [ours11(), { ...nodeHttp(), aim: 1.4 }, bare],
   },
   {
+    ...HELLO,
     name: 'pipelined',
     title: '"Hello, World!" over HTTP/1.1, pipelined 16 deep',
-    connections: 32,
-    request: get('HTTP/1.1', HOST_ONLY),
     pipeline: 16,
-    keepAlive: true,
-    body: 'Hello, World!',
-    servers: [ours('--protocol', 'HTTP/1.1'), { ...nodeHttp, aim: 3 }],
-    later: 'HTTP/1.1',
+    servers: [ours11(), { ...nodeHttp(), aim: 3 }],
   },
   {
+    kind: 'transfer',
+    name: 'download',
+    title: '1 GiB down',
+    size: GIBI,
+    up: false,
+    servers: [
+      { ...ours11('--app', 'download'), memoryAim: 120 },
+      { ...nodeHttp('--app', 'download'), aim: 0.9 },
+    ],
+  },
+  {
+    kind: 'transfer',
+    name: 'upload',
+    title: '1 GiB up',
+    size: GIBI,
+    up: true,
+    servers: [
+      { ...ours11('--app', 'upload'), memoryAim: 120 },
+      { ...nodeHttp('--app', 'upload'), aim: 0.9 },
+    ],
+  },
+  {
+    ...HELLO,
+    kind: 'idle',
+    name: 'idle',
+    title: '10,000 idle connections',
+    idle: 10_000,
+    servers: [
+      { ...ours11('--patient'), mostTime: 1.1 },
+      { ...nodeHttp('--patient'), mostMemory: 1 },
+    ].map(collected),
+  },
+  {
+    ...HELLO,
+    kind: 'growth',
+    name: 'headers',
+    title: 'a request with 1 to 100 header lines',
+    sizes: [1, 10, 25, 50, 100],
+    of: 'header lines',
+    unit: 1,
+    perUnit: 'each line more',
+    format: String,
+    requestOf: (lines) => get('HTTP/1.1', HOST_ONLY.concat(FIELDS.slice(1, lines))),
+    servers: [ours11(), nodeHttp()],
+  },
+  {
+    kind: 'growth',
+    name: 'body',
+    title: 'a request with a body of 1 KiB to 16 MiB',
+    sizes: [1024, 16 * 1024, 256 * 1024, MEBI, 4 * MEBI, 16 * MEBI],
+    of: 'body',
+    unit: MEBI,
+    perUnit: 'each MiB more',
+    format: (size) => (size < MEBI ? `${size / 1024} KiB` : `${size / MEBI} MiB`),
+    headOf: (size) =>
+      `POST / HTTP/1.1\r\n${HOST_ONLY.join('\r\n')}\r\nContent-Length: ${size}\r\n\r\n`,
+    servers: [ours11('--app', 'upload'), nodeHttp('--app', 'upload')],
+  },
+  {
+    kind: 'in-memory',
     name: 'validator',
     title: 'the demo application in memory, alone and in the validator',
     subjects: ['demoApp', 'validator(demoApp)'],
   },
   {
+    ...HELLO,
     name: 'gateways',
     title: '"Hello, World!" behind nginx, on connections that the client keeps',
-    connections: 32,
-    request: get('HTTP/1.1', HOST_ONLY),
-    pipeline: 1,
-    keepAlive: true,
-    body: 'Hello, World!',
     servers: [
       behindNginx('FastCGI (this)', 'fastcgi'),
       behindNginx('SCGI (this)', 'scgi'),
@@ -155,45 +178,39 @@ export const scenarios = [
     ],
   },
   {
+    kind: 'starts',
     name: 'cgi',
     title: '"Hello, World!" by CGI, from the start of a process to its end',
-    starts: true,
-    body: 'Hello, World!',
+    body: HELLO.body,
     servers: [
-      { title: 'CGIHandler (this)', command: [process.execPath, script('cgi.mjs')] },
-      {
-        title: 'an empty Node script',
-        command: [process.execPath, script('empty.mjs')],
-        output: '',
-        aim: 0.9,
-      },
-      { ...cpython, command: ['python3', script('cgi.py')] },
+      inNode('CGIHandler (this)', 'cgi.mjs'),
+      { ...inNode('an empty Node script', 'empty.mjs'), output: '', aim: 0.9 },
+      cpythonCGI,
     ],
   },
   {
+    ...HELLO,
     name: 'express',
     title: '"Hello, World!" in Express, over HTTP/1.1',
-    connections: 32,
     request: get('HTTP/1.1', BROWSER),
-    pipeline: 1,
-    keepAlive: true,
-    body: 'Hello, World!',
-    servers: [express('mounted (this)'), express('a bare Express handler', '--bare')],
+    servers: [
+      inNode('mounted (this)', 'express.mjs'),
+      inNode('a bare Express handler', 'express.mjs', '--bare'),
+    ],
   },
   {
+    ...HELLO,
     name: 'fetch',
     title: '"Hello, World!" in @hono/node-server, over HTTP/1.1',
-    connections: 32,
     request: get('HTTP/1.1', BROWSER),
-    pipeline: 1,
-    keepAlive: true,
-    body: 'Hello, World!',
-    servers: [fetch('toFetchHandler() (this)'), fetch('a bare Fetch handler', '--bare')],
+    servers: [
+      inNode('toFetchHandler() (this)', 'fetch.mjs'),
+      inNode('a bare Fetch handler', 'fetch.mjs', '--bare'),
+    ],
   },
 ];
 
-/** The version of `python3`, such as `3.13.0`; null if there is none. */
-export function pythonVersion() {
-  const { status, stdout } = spawnSync('python3', ['--version'], { encoding: 'utf8' });
-  return status === 0 ? stdout.trim().replace('Python ', '') : null;
+/** Lets a server collect its garbage when it is asked what it occupies. */
+function collected({ command: [node, ...args], ...server }) {
+  return { ...server, command: [node, '--expose-gc', ...args] };
 }

@@ -1,9 +1,9 @@
 """CPython's server with its default classes; only the access log is off."""
 
 import os
-import sys
-import threading
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from hello import announce, hello
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -16,17 +16,6 @@ class Server(WSGIServer):
     request_queue_size = 511
 
 
-def hello(environ, start_response):
-    start_response("200 OK", [("Content-Type", "text/plain")])
-    return [b"Hello, World!"]
-
-
-def end_with_stdin():
-    sys.stdin.read()
-    os._exit(0)
-
-
 httpd = make_server("127.0.0.1", 0, hello, server_class=Server, handler_class=QuietHandler)
-threading.Thread(target=end_with_stdin, daemon=True).start()
-print(f"http://127.0.0.1:{httpd.server_port}/", flush=True)
+announce(httpd.server_port, lambda: os._exit(0))
 httpd.serve_forever()

@@ -1,6 +1,7 @@
 // Times requests to an application in memory: no socket, and no process but this one. Its arguments
-// are the subject and the seconds to go on; its output is how much processor time they took, which
-// other processes disturb less than they disturb the clock.
+// are the subject, the seconds to go on, and those before them, in which the compiler finds out what
+// is hot. Its output is how much processor time they took, which other processes disturb less than
+// they disturb the clock.
 
 import { SimpleHandler } from '@wsgiref/handlers';
 import { demoApp } from '@wsgiref/simple-server';
@@ -8,9 +9,6 @@ import { BytesIO, setupTestingDefaults, StringIO } from '@wsgiref/util';
 import { validator } from '@wsgiref/validate';
 
 const subjects = { demoApp, 'validator(demoApp)': validator(demoApp) };
-
-/** Seconds in which the compiler finds out what is hot. */
-const WARM_UP = 1;
 
 /** Requests between two looks at the clock. */
 const BATCH = 100;
@@ -43,10 +41,10 @@ async function go(application, seconds) {
   }
 }
 
-const [name, seconds] = process.argv.slice(2);
+const [name, seconds, warmUp] = process.argv.slice(2);
 const application = subjects[name];
 if (!application) throw new Error(`no subject ${name}: there are ${Object.keys(subjects)}`);
-await go(application, WARM_UP);
+await go(application, Number(warmUp));
 const result = await go(application, Number(seconds));
 if (sent === 0) throw new Error('nothing was sent');
 process.stdout.write(JSON.stringify(result));

@@ -3,7 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { run } from './processes.mjs';
+import { run } from '../processes.mjs';
 
 const local = (name) => fileURLToPath(new URL(name, import.meta.url));
 

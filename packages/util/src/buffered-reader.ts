@@ -133,8 +133,16 @@ export abstract class BufferedReader extends IOBase implements InputStream {
     return concatBytes(blocks);
   }
 
+  /** Lets go of a block that has been read: the wait for the next may be long. */
+  protected _release(): void {
+    if (this.available > 0) return;
+    this.#buffer = EMPTY;
+    this.#position = 0;
+  }
+
   #fill(): Awaitable<Uint8Array> {
     if (this.#ended) return EMPTY;
+    this._release();
     return andThen(this._pull(), (bytes) => {
       this.#ended = bytes.length === 0;
       this.#pulled += bytes.length;

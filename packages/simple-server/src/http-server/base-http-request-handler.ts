@@ -30,6 +30,7 @@ import { responses } from './responses.ts';
 
 const stderr = new StandardError();
 
+const NO_FIELDS: readonly Field[] = [];
 const CR = 0x0d;
 const LF = 0x0a;
 
@@ -98,7 +99,7 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
   /** The version, such as `HTTP/1.0`. */
   requestVersion: string = '';
   /** The header lines, as the parser has them. */
-  protected fields: readonly Field[] = [];
+  protected fields: readonly Field[] = NO_FIELDS;
   /** The length of the body in bytes; null if the request does not say. */
   contentLength: number | null = null;
   /** Whether the body comes in chunks; only `WSGIRequestHandler` serves those. */
@@ -173,6 +174,9 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
   /** Waits for the first byte of a request: of the first one as long as for a head. */
   protected awaitRequest(): Awaitable<void> {
     this.#phase = 'waiting';
+    // An idle connection keeps nothing of what it has served.
+    this.#block = this.#headers = null;
+    this.fields = NO_FIELDS;
     const { socketReader } = this;
     socketReader?.expireAfter(this.#requests === 0 ? this.headTimeout : this.keepAliveTimeout);
     this.#requests++;

@@ -89,6 +89,7 @@ export class SocketReader extends BufferedReader {
   awaitData(): Awaitable<void> {
     if (this.available > 0 || this.#blocks.length > 0 || this.#ended || this.#closed) return;
     if (this.#socket.destroyed) throw this.#disconnected();
+    this._release();
     return this.#wait();
   }
 

@@ -33,8 +33,11 @@ const TARGET = /^[!"$-~\x80-\xff]+$/;
 
 const SLASH = 0x2f;
 
-/** RFC 9112 §3.2.2: absolute-form, here of HTTP only: scheme, authority, path and query. */
-const ABSOLUTE_FORM = /^https?:\/\/([^/?]+)(.*)$/i;
+/**
+ * RFC 9112 §3.2.2: absolute-form, here of HTTP only: scheme, authority, path and query; RFC 9110
+ * §4.2.1: without a host "MUST reject it as invalid".
+ */
+const ABSOLUTE_FORM = /^https?:\/\/([^/?:][^/?]*)(.*)$/i;
 
 /** RFC 9110 §5.5: what a field value cannot hold: control characters, a tab excepted. */
 const BAD_IN_VALUE = /[\x00-\x08\x0a-\x1f\x7f]/;
@@ -50,7 +53,8 @@ const SPACE = 0x20;
 const COLON = 0x3a;
 
 /** RFC 9110 §7.2 and RFC 3986 §3.2: Host = uri-host [ ":" port ]. */
-const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+,;=%]*)(?::[0-9]*)?$/;
+const HOST =
+  /^(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?$/;
 
 /** RFC 9110 §8.6: Content-Length = 1*DIGIT. */
 const DIGITS = /^[0-9]+$/;
@@ -131,10 +135,12 @@ export function parseRequestHead(
   const end = feed < 0 ? head.length : feed + 1;
   if (end > MAX_LINE) throw new RequestHeadError(414, 'URI Too Long');
   if (feed < 0) throw new RequestHeadError(400, 'Incomplete request head');
-  const line = parseRequestLine(stripLineEnd(decode(head.subarray(0, end))));
+  const firstLine = stripLineEnd(decode(head.subarray(0, end)));
+  const line = parseRequestLine(firstLine);
   // RFC 1945 §5: a request of HTTP/0.9 is a line and nothing more.
+  const isSimple = !firstLine.endsWith(` ${line.version}`);
   const bytes = head.subarray(end);
-  const block = line.version === 'HTTP/0.9' ? NO_LINES : { bytes, text: decode(bytes) };
+  const block = isSimple ? NO_LINES : { bytes, text: decode(bytes) };
   const fields = parseHeaderLines(block, { maxHeaders, maxHeadSize: maxHeadSize - end });
   return { ...line, headers: headerList(fields), ...parseFraming(line.version, fields) };
 }
@@ -178,13 +184,12 @@ function checkVersion(version: string): void {
  * Takes the end off a line.
  *
  * @param line a line with its end, or without
- * @returns the line without any line feed or carriage return at its end
+ * @returns the line without its CRLF or line feed; RFC 9112 §2.2: a carriage return before that is
+ *   invalid, and stays for the parser to see
  */
 export function stripLineEnd(line: string): string {
-  // A regular expression would take a time that grows with the square of the length.
-  let end = line.length;
-  while (line[end - 1] === '\n' || line[end - 1] === '\r') end--;
-  return line.slice(0, end);
+  if (line.endsWith('\r\n')) return line.slice(0, -2);
+  return line.endsWith('\n') ? line.slice(0, -1) : line;
 }
 
 /**

@@ -391,7 +391,9 @@ export function parseFraming(version: string, fields: readonly Field[]): Framing
   return {
     contentLength: contentLength === null ? null : parseContentLength(contentLength),
     chunked: transferCoding !== null,
-    persistent: connection === '' ? isModern : isPersistent(connection, isModern),
+    // Before HTTP/1.0 no response says where it ends.
+    persistent:
+      connection === '' ? isModern : version >= 'HTTP/1.0' && isPersistent(connection, isModern),
     // RFC 9110 §10.1.1: "A server that receives a 100-continue expectation in an HTTP/1.0 request
     // MUST ignore that expectation."
     expectsContinue: isModern && expectation.toLowerCase() === '100-continue',

@@ -212,10 +212,11 @@ describe(`with the seed ${SEED}`, () => {
       const outcome = await converse(bytes, whole);
       expect(await converse(bytes, cutBy(sizes))).toEqual(outcome);
       expect(await converse(bytes, byteByByte)).toEqual(outcome);
-      // A connection on which nothing is served ends with an error, unless nothing was sent.
-      const isSilent = outcome.requests.length === 0 && outcome.status === null;
-      expect(isSilent).toBe(/^(?:\r?\n)?$/.test(bytes));
-      if (isSilent) return;
+      if (outcome.requests.length === 0 && outcome.status === null) {
+        // Nothing was sent, or what has neither head nor body in a response of HTTP/0.9.
+        expect(bytes).toMatch(/^(?:\r?\n)?(?:$|HEAD [^ \n]* HTTP\/0\.9\r?\n)/);
+        return;
+      }
       const head = parseFirstHead(bytes);
       const [first] = outcome.requests;
       if (typeof head === 'number') expect(outcome).toEqual({ requests: [], status: head });

@@ -20,6 +20,7 @@ import {
   fetchHandlerGateway,
   nodeHttp2Gateway,
   nodeHttpGateway,
+  persistentGateway,
   requestListenerGateway,
   simpleHandlerGateway,
   uwsgiGateway,
@@ -43,7 +44,8 @@ What this repository does with [PEP 3333](https://peps.python.org/pep-3333/), an
 - \`SimpleHandler\`, an origin server, in memory;
 - \`BaseCGIHandler\`, a gateway behind a web server, in memory;
 - \`CGIHandler\`, in a process for each request;
-- \`WSGIServer\`, over a socket;
+- \`WSGIServer\`, over a socket for each request;
+- \`WSGIServer\`, HTTP/1.1, over a socket for as long as it stays open: most cases follow another one there;
 - \`client()\` of [\`@wsgiref/testing\`](../packages/testing/README.md), in memory;
 - \`cgiApplication()\` of [\`@wsgiref/cgi\`](../packages/cgi/README.md), in \`SimpleHandler\`, with \`CGIHandler\` as the script, in a process for each request;
 - \`FastCGIServer\`, \`SCGIServer\` and \`UWSGIServer\`, each over a socket, with the other side of its protocol;
@@ -60,6 +62,7 @@ const columns = [
   { name: '`BaseCGIHandler`', results: await run(baseCGIHandlerGateway()) },
   { name: '`CGIHandler`', results: await runProcesses('cgi-handler', cgiHandlerGateway) },
   { name: '`WSGIServer`', results: await run(wsgiServerGateway()) },
+  { name: '`WSGIServer`, HTTP/1.1', results: await run(persistentGateway()) },
   { name: '`client()`', results: await run(clientGateway()) },
   {
     name: '`cgiApplication()`',

@@ -4,6 +4,7 @@ export function simpleHandlerGateway(): Gateway;
 export function baseCGIHandlerGateway(): Gateway;
 export function cgiHandlerGateway(nodeOptions?: readonly string[]): Gateway;
 export function wsgiServerGateway(): Gateway;
+export function persistentGateway(): Gateway & { readonly connections: number };
 export function fastCGIGateway(): Gateway;
 export function scgiGateway(): Gateway;
 export function uwsgiGateway(): Gateway;

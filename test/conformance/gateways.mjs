@@ -100,13 +100,158 @@ function octal(text) {
   );
 }
 
-/** `WSGIServer`, over a socket. */
+/** `WSGIServer`, over a socket for each request. */
 export function wsgiServerGateway() {
+  const server = quietServer();
+  return {
+    async send(request, application) {
+      const errors = await server.answerBy(application);
+      const socket = connect(server.port, '127.0.0.1');
+      socket.write(toRequestBytes(request));
+      return parseResponse(await buffer(socket), errors.getvalue());
+    },
+    close: server.close,
+  };
+}
+
+/** `WSGIServer` with HTTP/1.1, over a socket for as long as it stays open. */
+export function persistentGateway() {
+  const server = quietServer('HTTP/1.1');
+  let connection = null;
+  const gateway = {
+    /** How many connections there have been. */
+    connections: 0,
+    async send(request, application) {
+      const errors = await server.answerBy(application);
+      if (connection === null) {
+        gateway.connections++;
+        connection = new PersistentConnection(connect(server.port, '127.0.0.1'));
+      }
+      const response = await connection.ask(request);
+      // A result is closed after its last byte, which may not be what the head has announced.
+      const { isLast } = await server.served();
+      if (isLast) {
+        await connection.end();
+        connection = null;
+      }
+      return { ...response, errors: errors.getvalue() };
+    },
+    async close() {
+      connection?.close();
+      await server.close();
+    },
+  };
+  return gateway;
+}
+
+/** A client's side of a connection of HTTP/1.1. */
+class PersistentConnection {
+  #socket;
+  #received = Buffer.alloc(0);
+  #look = () => {};
+  #ended = false;
+
+  constructor(socket) {
+    this.#socket = socket;
+    socket.on('data', (block) => {
+      this.#received = Buffer.concat([this.#received, block]);
+      this.#look();
+    });
+    socket.on('end', () => {
+      this.#ended = true;
+      this.#look();
+    });
+    socket.on('error', (error) => socket.destroy(error));
+  }
+
+  /** Sends a request, and reads the response to it, and no more. */
+  async ask(request) {
+    if (this.#received.length > 0) {
+      throw new Error(`the server sent more than a response: ${this.#received}`);
+    }
+    const bytes = Buffer.from(toRequestBytes(request)).toString('latin1');
+    this.#socket.write(bytes.replace(' HTTP/1.0\r\n', ' HTTP/1.1\r\n'), 'latin1');
+    let response;
+    // RFC 9110 §15.2: an interim response comes before the final one.
+    do {
+      const end = await this.#until(() => this.#received.indexOf('\r\n\r\n') + 1);
+      response = parseResponse(this.#take(end + 3), '');
+    } while (response.status.startsWith('1'));
+    const headers = new Headers(response.headers);
+    const code = Number(response.status.slice(0, 3));
+    const blocks = [];
+    if (request.method === 'HEAD' || code === 204 || code === 304) {
+      // RFC 9112 §6.3: the head is all there is.
+    } else if (headers.get('Transfer-Encoding') === 'chunked') {
+      for (let size = -1; size !== 0 && !this.#ended;) {
+        size = await this.#until(() => this.#received.indexOf('\r\n') + 1);
+        size = parseInt(this.#take(size + 1).toString('latin1'), 16);
+        await this.#until(() => this.#received.length >= size + 2);
+        blocks.push(this.#take(size));
+        this.#take(2);
+      }
+    } else {
+      const length = headers.has('Content-Length')
+        ? Number(headers.get('Content-Length'))
+        : Infinity;
+      await this.#until(() => this.#received.length >= length);
+      blocks.push(this.#take(length));
+    }
+    return {
+      status: response.status,
+      // RFC 9112 §7.1.3: who decodes the chunks takes the header away; §9.6: and `Connection`.
+      headers: response.headers.filter(([name]) => !/^(transfer-encoding|connection)$/i.test(name)),
+      body: Buffer.concat(blocks),
+    };
+  }
+
+  /** Waits until the server has closed it: nothing comes before that. */
+  async end() {
+    await this.#until(() => false);
+    if (this.#received.length > 0) {
+      throw new Error(`the server sent more than a response: ${this.#received}`);
+    }
+  }
+
+  close() {
+    this.#socket.destroy();
+  }
+
+  #take(size) {
+    const taken = this.#received.subarray(0, size);
+    this.#received = this.#received.subarray(size);
+    return taken;
+  }
+
+  /** Waits until something is true, or the server has closed the connection. */
+  #until(condition) {
+    return new Promise((resolve) => {
+      this.#look = () => {
+        const value = condition();
+        if (!value && !this.#ended) return;
+        this.#look = () => {};
+        resolve(value);
+      };
+      this.#look();
+    });
+  }
+}
+
+/** A server whose application can be changed. */
+function quietServer(protocolVersion = 'HTTP/1.0') {
   let errors;
   let httpd = null;
   let serving;
+  let serve;
+  let served;
 
   class RequestHandler extends WSGIRequestHandler {
+    protocolVersion = protocolVersion;
+
+    async handleOneRequest() {
+      await super.handleOneRequest();
+      serve({ isLast: this.closeConnection });
+    }
     getStderr() {
       return errors;
     }
@@ -122,18 +267,23 @@ export function wsgiServerGateway() {
   }
 
   return {
-    async send(request, application) {
+    get port() {
+      return httpd.serverPort;
+    },
+    /** Has the next request answered by an application. Returns what is logged meanwhile. */
+    async answerBy(application) {
       if (!httpd) {
         const options = { serverClass: Server, handlerClass: RequestHandler };
         httpd = await makeServer('127.0.0.1', 0, application, options);
         serving = httpd.serveForever();
       }
       errors = new StringIO();
+      served = new Promise((resolve) => (serve = resolve));
       httpd.setApp(application);
-      const socket = connect(httpd.serverPort, '127.0.0.1');
-      socket.write(toRequestBytes(request));
-      return parseResponse(await buffer(socket), errors.getvalue());
+      return errors;
     },
+    /** Settles when the request has been served. Returns whether it is the last of its connection. */
+    served: () => served,
     async close() {
       await httpd?.serverClose();
       await serving;

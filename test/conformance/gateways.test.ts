@@ -11,6 +11,7 @@ import {
   fetchHandlerGateway,
   nodeHttp2Gateway,
   nodeHttpGateway,
+  persistentGateway,
   requestListenerGateway,
   simpleHandlerGateway,
   uwsgiGateway,
@@ -26,6 +27,7 @@ const framework = { describe, test, afterAll };
 describeConformance('SimpleHandler, in memory', simpleHandlerGateway(), framework);
 describeConformance('BaseCGIHandler, in memory', baseCGIHandlerGateway(), framework);
 describeConformance('WSGIServer, over a socket', wsgiServerGateway(), framework);
+describeConformance('WSGIServer, HTTP/1.1', persistentGateway(), framework);
 describeConformance('client(application), in memory', clientGateway(), framework);
 describeConformance('client({ url }), over a socket', liveClientGateway(), framework);
 describeConformance('FastCGIServer, over a socket', fastCGIGateway(), framework);
@@ -40,6 +42,17 @@ describeConformance(
 );
 describeConformance('toFetchHandler(), in memory', fetchGateway(), framework);
 describeConformance('toFetchHandler() in fromFetchHandler()', fetchHandlerGateway(), framework);
+
+test('WSGIServer, HTTP/1.1, answers one case after the other over one connection', async () => {
+  const gateway = persistentGateway();
+  const environ = caseGroups['The environ']!;
+  for (const one of environ) {
+    expect(await runCase(gateway, one, 30_000)).toMatchObject({ outcome: 'pass', message: '' });
+  }
+  expect(environ.length).toBeGreaterThan(20);
+  expect(gateway.connections).toBe(1);
+  await gateway.close!();
+});
 
 // A process for every case takes its time: scripts/conformance.mjs runs them all, once for each
 // state of the sources. Here are the first of each group, and those in which a process matters.

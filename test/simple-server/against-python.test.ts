@@ -42,6 +42,7 @@ const DIFFERENCES: readonly Difference[] = [
   {
     title: 'DIFFERS(23): Python serves what can be read in two ways',
     python: {
+      'a request line with line ends too many': 'served',
       'a bad version: HTTP/01.1': 'served',
       'a bad version: HTTP/1.10': 'served',
       'a bad version: none after a space': 'served',

@@ -120,6 +120,16 @@ describe('a connection', () => {
     expect(reply.match(/GET \/\d/g)).toEqual(['GET /1', 'GET /2']);
   });
 
+  test.each(['\r\n\r\n', '\n\n', '  \r\n', '\xa0\n'])(
+    'DIFFERS(59): is closed with a 400 after %j',
+    async (blank) => {
+      await using server = await serve(echo, options);
+      const reply = await exchange(server, get('/1') + blank + get('/never'));
+      expect(reply).toMatch(/GET \/1 HTTP\/1\.1 400 Bad request/);
+      expect(reply).not.toContain('/never');
+    },
+  );
+
   test('that idles is closed without a word', async () => {
     class Brief extends Handler {
       override keepAliveTimeout = 0.05;

@@ -55,7 +55,7 @@ export const rawRequests = [
   {
     name: 'a request line with line ends too many',
     request: 'GET / HTTP/1.0\r\r\n\r\n',
-    answer: served(),
+    answer: refused(400, "Bad request version ('HTTP/1.0\\r')"),
   },
   {
     name: 'a blank line of line feeds before a body that begins with CRLF',

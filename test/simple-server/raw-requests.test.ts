@@ -38,10 +38,7 @@ afterAll(async () => {
 
 /** The first line, without its end. */
 function firstLine(bytes: string): string {
-  let end = bytes.indexOf('\n');
-  if (end < 0) end = bytes.length;
-  while (bytes[end - 1] === '\r') end--;
-  return bytes.slice(0, end);
+  return bytes.split('\n', 1)[0]!.replace(/\r$/, '');
 }
 
 /** The line as it stands in the log. */

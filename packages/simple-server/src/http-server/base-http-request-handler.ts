@@ -250,7 +250,7 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
    * Parses {@link rawRequestline}, and reads and parses the headers.
    *
    * @returns whether there is a request to serve; if not, an error has been sent, unless the line is
-   *   blank
+   *   blank and the server's version is HTTP/1.0
    */
   parseRequest(): Awaitable<boolean> {
     this.command = '';
@@ -258,7 +258,8 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
     this.closeConnection = true;
     const line = this.#line;
     this.requestline = stripLineEnd(line);
-    if (this.requestline.trim() === '') return false;
+    // DIFFERS(59): with HTTP/1.1 every line but the one that is skipped gets an answer.
+    if (this.protocolVersion < 'HTTP/1.1' && this.requestline.trim() === '') return false;
     try {
       if (!line.endsWith('\n')) throw new RequestHeadError(400, 'Incomplete request head');
       const { method, target, version } = parseRequestLine(this.requestline);

@@ -34,8 +34,11 @@ const TARGET = /^[!"$-~\x80-\xff]+$/;
 /** The targets of most requests: every character but the exceptions above, and one slash in front. */
 const PATH = /^\/(?:[!"$-.0-~\x80-\xff][!"$-~\x80-\xff]*)?$/;
 
-/** RFC 9112 §3.2.2: absolute-form, here of HTTP only: scheme, authority, path and query. */
-const ABSOLUTE_FORM = /^https?:\/\/([^/?]+)(.*)$/i;
+/**
+ * RFC 9112 §3.2.2: absolute-form, here of HTTP only: scheme, authority, path and query; RFC 9110
+ * §4.2.1: without a host "MUST reject it as invalid".
+ */
+const ABSOLUTE_FORM = /^https?:\/\/([^/?:][^/?]*)(.*)$/i;
 
 /** RFC 9110 §5.5: what a field value cannot hold: control characters, a tab excepted. */
 const BAD_IN_VALUE = /[\x00-\x08\x0a-\x1f\x7f]/;
@@ -51,7 +54,8 @@ const SPACE = 0x20;
 const COLON = 0x3a;
 
 /** RFC 9110 §7.2 and RFC 3986 §3.2: Host = uri-host [ ":" port ]. */
-const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+,;=%]*)(?::[0-9]*)?$/;
+const HOST =
+  /^(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?$/;
 
 /** RFC 9110 §8.6: Content-Length = 1*DIGIT. */
 const DIGITS = /^[0-9]+$/;
@@ -133,10 +137,12 @@ export function parseRequestHead(
   const end = feed < 0 ? head.length : feed + 1;
   if (end > MAX_LINE) throw new RequestHeadError(414, 'URI Too Long');
   if (feed < 0) throw new RequestHeadError(400, 'Incomplete request head');
-  const line = parseRequestLine(stripLineEnd(decode(head.subarray(0, end))));
+  const firstLine = stripLineEnd(decode(head.subarray(0, end)));
+  const line = parseRequestLine(firstLine);
   // RFC 1945 §5: a request of HTTP/0.9 is a line and nothing more.
+  const isSimple = !firstLine.endsWith(` ${line.version}`);
   const bytes = head.subarray(end);
-  const block = line.version === 'HTTP/0.9' ? NO_LINES : { bytes, text: decode(bytes), start: 0 };
+  const block = isSimple ? NO_LINES : { bytes, text: decode(bytes), start: 0 };
   const fields = parseHeaderLines(block, { maxHeaders, maxHeadSize: maxHeadSize - end });
   return { ...line, headers: headerList(fields), ...parseFraming(line.version, fields) };
 }
@@ -180,13 +186,12 @@ function checkVersion(version: string): void {
  * Takes the end off a line.
  *
  * @param line a line with its end, or without
- * @returns the line without any line feed or carriage return at its end
+ * @returns the line without its CRLF or line feed; RFC 9112 §2.2: a carriage return before that is
+ *   invalid, and stays for the parser to see
  */
 export function stripLineEnd(line: string): string {
-  // A regular expression would take a time that grows with the square of the length.
-  let end = line.length;
-  while (line[end - 1] === '\n' || line[end - 1] === '\r') end--;
-  return line.slice(0, end);
+  if (line.endsWith('\r\n')) return line.slice(0, -2);
+  return line.endsWith('\n') ? line.slice(0, -1) : line;
 }
 
 /**
@@ -386,7 +391,9 @@ export function parseFraming(version: string, fields: readonly Field[]): Framing
   return {
     contentLength: contentLength === null ? null : parseContentLength(contentLength),
     chunked: transferCoding !== null,
-    persistent: connection === '' ? isModern : isPersistent(connection, isModern),
+    // Before HTTP/1.0 no response says where it ends.
+    persistent:
+      connection === '' ? isModern : version >= 'HTTP/1.0' && isPersistent(connection, isModern),
     // RFC 9110 §10.1.1: "A server that receives a 100-continue expectation in an HTTP/1.0 request
     // MUST ignore that expectation."
     expectsContinue: isModern && expectation.toLowerCase() === '100-continue',

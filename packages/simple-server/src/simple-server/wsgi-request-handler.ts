@@ -104,7 +104,9 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
 
   /** DIFFERS(58): leaves it to the first read of `wsgi.input` to tell the client to go on. */
   override handleExpect100(): Awaitable<boolean> {
-    this.#awaitsContinue = true;
+    // RFC 9110 §10.1.1: "A server MAY omit sending a 100 (Continue) response […] if the framing
+    // indicates that there is no content."
+    this.#awaitsContinue = this.chunked || (this.contentLength ?? 0) > 0;
     return true;
   }
 

@@ -238,7 +238,7 @@ export class TCPServer extends BaseServer {
         return;
       }
       const started = performance.now();
-      let received = -1;
+      let received = request.bytesRead;
       const giveUp = (): void => {
         const isSilent = request.bytesRead === received;
         if (isSilent || performance.now() - started >= this.lingerTime * 1000) request.destroy();

@@ -150,7 +150,7 @@ describe('an inherited descriptor', () => {
       { stdio: ['ignore', 'pipe', 'inherit', fd], env: { ...process.env, LISTEN_FDS: '1' } },
     );
     const end = once(child, 'exit');
-    await once(child.stdout, 'data');
+    await once(child.stdout!, 'data');
     // Nobody but the child accepts from here on.
     listening.close();
     return { end };

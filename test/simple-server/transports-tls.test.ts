@@ -263,7 +263,7 @@ describe('a client that does not get through the handshake', () => {
     const silent = await RawClient.connect(server);
     const [connection] = (await arrived) as [import('node:net').Socket];
     await expect(RawClient.connect(secure(server))).rejects.toMatchObject({
-      code: expect.stringMatching(/^ECONN|^EPIPE/) as string,
+      code: expect.stringMatching(/^ECONN|^EPIPE/) as unknown,
     });
     const gone = new Promise((resolve) => connection.once('close', resolve));
     await silent.close();

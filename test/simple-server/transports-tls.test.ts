@@ -3,7 +3,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
@@ -192,7 +192,7 @@ describe('makeServer() over TLS', () => {
     const went = new Promise((resolve) => (gone = resolve));
     await using server = await serve(
       async function* (environ, startResponse) {
-        const signal = environ['wsgiref.signal'] as AbortSignal;
+        const signal = environ['wsgiref.signal']!;
         signal.addEventListener('abort', () => gone(signal.reason));
         startResponse('200 OK', []);
         try {
@@ -235,7 +235,7 @@ describe('a client that does not get through the handshake', () => {
         const arrived = once(server.httpd.socket, 'connection');
         const client = connect({ port: server.port, host: '127.0.0.1' }).on('error', () => {});
         client.write(hello);
-        const [connection] = (await arrived) as [import('node:net').Socket];
+        const [connection] = (await arrived) as [Socket];
         const gone = new Promise((resolve) => connection.once('close', resolve));
         client.resume()[leave]();
         await gone;
@@ -261,7 +261,7 @@ describe('a client that does not get through the handshake', () => {
     server.httpd.maxConnections = 1;
     const arrived = once(server.httpd.socket, 'connection');
     const silent = await RawClient.connect(server);
-    const [connection] = (await arrived) as [import('node:net').Socket];
+    const [connection] = (await arrived) as [Socket];
     await expect(RawClient.connect(secure(server))).rejects.toMatchObject({
       code: expect.stringMatching(/^ECONN|^EPIPE/) as unknown,
     });
@@ -295,7 +295,7 @@ describe('shutdown() over TLS', () => {
       async (environ, startResponse) => {
         begin();
         await released;
-        return helloApp(environ, startResponse) as Uint8Array[];
+        return helloApp(environ, startResponse);
       },
       { ...options, certfile: PEM },
     );

@@ -323,6 +323,34 @@ describe('application-forms.ts', () => {
   });
 });
 
+describe('cluster.ts', () => {
+  test('serves by two processes, and SIGTERM lets requests in flight finish', async () => {
+    await using server = new Program('cluster.ts', ['0']);
+    const port = await server.port();
+    const ask = (): Promise<string> =>
+      exchange({ port }, 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+    const answers = new Set<string>();
+    for (let count = 0; count < 4; count++) answers.add(split(await ask()).body);
+    expect(answers.size).toBe(2);
+    for (const answer of answers) expect(answer).toMatch(/^process \d+, one of several\n$/);
+
+    const clients = await Promise.all([1, 2, 3, 4].map(() => RawClient.connect({ port })));
+    for (const client of clients) {
+      // The second request cannot be answered before the first, which is answered at once.
+      await client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\nGET /?300 HTTP/1.1\r\nHost: h\r\n\r\n');
+    }
+    for (const client of clients) await client.waitFor('one of several');
+    server.kill('SIGTERM');
+    for (const client of clients) {
+      const reply = await client.reply();
+      expect(reply.match(/one of several/g)).toHaveLength(2);
+      expect(reply).toContain('Connection: close');
+      await client.close();
+    }
+    expect(await server.end()).toBe(0);
+  });
+});
+
 describe('gopher-server.ts', () => {
   test('answers a selector with the body, and nothing else', async () => {
     await using server = new Program('gopher-server.ts', ['0']);

@@ -84,6 +84,11 @@ export class Program {
     return this.#ended;
   }
 
+  /** Sends it a signal. */
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** Stops it, if it still runs. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill();

@@ -101,7 +101,7 @@ test('on the descriptor that it was started with', async () => {
 
 test('not on a descriptor that is no listening socket', async () => {
   await expect(makeServer({ fd: 99 }, hello)).rejects.toThrow(
-    'descriptor 99 is no listening socket: let the web server start this program',
+    'descriptor 99 is no listening socket: let a web server or systemd open it and start this program',
   );
 });
 

@@ -2,9 +2,12 @@
 
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { connect as connectTLS, type ConnectionOptions } from 'node:tls';
 
-/** Where to connect to. */
-export type Address = { port: number; host?: string } | { path: string };
+/** Where to connect to; with `tls`, over TLS. */
+export type Address = ({ port: number; host?: string } | { path: string }) & {
+  tls?: ConnectionOptions;
+};
 
 /** How a request is cut into the pieces that it is sent in. */
 export type Split = (request: Buffer) => Buffer[];
@@ -77,9 +80,12 @@ export class RawClient {
   /** Connects. The connection stays half open when the server closes its side. */
   static async connect(address: Address): Promise<RawClient> {
     const where = 'path' in address ? address : { host: '127.0.0.1', ...address };
-    const socket = connect({ ...where, allowHalfOpen: true, noDelay: true });
+    const options = { ...where, allowHalfOpen: true, noDelay: true };
+    const { tls } = address;
+    // The types do not know that a connection over TLS may be half open, too.
+    const socket = tls ? connectTLS({ ...options, ...tls } as ConnectionOptions) : connect(options);
     const client = new RawClient(socket);
-    await once(socket, 'connect');
+    await once(socket, tls ? 'secureConnect' : 'connect');
     return client;
   }
 

@@ -1,7 +1,7 @@
 // The `wsgiref` command as it is installed: a process of its own that runs the built packages.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -125,6 +125,76 @@ describe('wsgiref', () => {
     expect(await child.exit).toBe(0);
   });
 
+  test.each([
+    ['SIGINT', 'SIGINT'],
+    ['SIGTERM', 'SIGINT'],
+  ] as const)('%s, then %s: it ends at once, whatever is in flight', async (first, second) => {
+    await using child = run('--port', '0', 'slow.mjs');
+    const address = await listening(child);
+    const reply = exchange(address, GET).catch(() => 'the connection was reset');
+    await child.waitFor(/called/);
+    child.process.kill(first);
+    for (let refused = false; !refused;) {
+      const client = await RawClient.connect(address).catch(() => (refused = true));
+      if (client instanceof RawClient) await client.close();
+    }
+    child.process.kill(second);
+    expect(await child.exit).toBe(second);
+    await reply;
+  });
+
+  test('--protocol HTTP/1.1 keeps the connection open, and stops it between requests', async () => {
+    await using child = run('--port', '0', '--protocol', 'HTTP/1.1', 'common.cjs');
+    await using client = await RawClient.connect(await listening(child));
+    for (let count = 0; count < 2; count++) {
+      await client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+      await client.waitFor('common');
+    }
+    child.process.kill('SIGTERM');
+    expect(await client.reply()).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    await client.close();
+    expect(await child.exit).toBe(0);
+  });
+
+  test('--certfile and --keyfile: HTTPS, and the banner says so', async () => {
+    const pem = readFileSync(join(ROOT, 'test/node-http/fixtures/localhost.pem'), 'utf8');
+    const [key, certificate] = pem.split(/(?<=-----END PRIVATE KEY-----\n)/);
+    writeFileSync(join(folder, 'key.pem'), key!);
+    writeFileSync(join(folder, 'cert.pem'), certificate!);
+    await using child = run('--port', '0', '--certfile', 'cert.pem', '--keyfile', 'key.pem');
+    const [, port] = await child.waitFor(/^Serving HTTPS on 127\.0\.0\.1 port (\d+) \.\.\.\n/);
+    const tls = { ca: certificate!, servername: 'localhost' };
+    const reply = await exchange({ port: Number(port), tls }, GET);
+    expect(body(reply)).toContain("\nwsgi.url_scheme = 'https'\n");
+    child.process.kill('SIGTERM');
+    expect(await child.exit).toBe(0);
+  });
+
+  test('--host unix:<path> listens on a Unix domain socket, and removes it', async () => {
+    await using child = run('--host', `unix:${folder}/socket`, 'common.cjs');
+    await child.waitFor(/\n/);
+    expect(child.stdout).toBe(`Serving HTTP on unix:${folder}/socket ...\n`);
+    expect(body(await exchange({ path: `${folder}/socket` }, GET))).toBe('common');
+    child.process.kill('SIGTERM');
+    expect(await child.exit).toBe(0);
+    expect(existsSync(join(folder, 'socket'))).toBe(false);
+  });
+
+  test.each([
+    [['--host', 'unix:named.mjs'], /^wsgiref: 'named\.mjs' is there already: stop what listens/],
+    [['--host', 'unix:no/folder/socket'], /^wsgiref: 'no\/folder\/socket' cannot be made a socket/],
+    [
+      ['--certfile', 'none.pem'],
+      /^wsgiref: ENOENT: no such file or directory, open 'none\.pem'\n$/,
+    ],
+  ])('%j is one sentence, and exit status 1', async (args, message) => {
+    await using child = run('--port', '0', ...args);
+    expect(await child.exit).toBe(1);
+    expect(child.stdout).toBe('');
+    expect(child.stderr).toMatch(message);
+    expect(child.stderr).not.toMatch(/^ +at /m);
+  });
+
   test('stops although a browser keeps a connection open', async () => {
     await using child = run('--port', '0');
     const address = await listening(child);
@@ -169,7 +239,15 @@ describe('wsgiref', () => {
     await using child = run('--help');
     expect(await child.exit).toBe(0);
     expect(child.stdout.split('\n')[0]).toBe(USAGE_FIRST_LINE);
-    for (const option of ['--host', '--port', '--help', '--version']) {
+    for (const option of [
+      '--host',
+      '--port',
+      '--protocol',
+      '--certfile',
+      '--keyfile',
+      '--help',
+      '--version',
+    ]) {
       expect(child.stdout).toContain(`  ${option} `);
     }
     expect(child.stderr).toBe('');
@@ -235,6 +313,8 @@ describe('wsgiref', () => {
     [['--port=-1'], "--port takes a number from 0 to 65535 (got '-1')"],
     [['--port'], /^Option '--port <value>' argument missing/],
     [['--prot', '1'], /^Unknown option '--prot'/],
+    [['--protocol', '1.1'], "--protocol takes HTTP/1.0 or HTTP/1.1 (got '1.1')"],
+    [['--keyfile', 'a.pem'], /^--keyfile is nothing without --certfile/],
     [['--port', '0', 'a.mjs', 'b.mjs'], 'one application at a time: b.mjs is a second'],
     [['--port', '0', 'named.mjs:missing'], 'named.mjs exports no missing'],
     [['--port', '0', ''], /module/],

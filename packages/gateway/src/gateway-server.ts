@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { chmod, lstat, unlink } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { chmod } from 'node:fs/promises';
 import { StandardError } from '@wsgiref/handlers';
 import {
   type ClientAddress,
@@ -96,9 +94,15 @@ export class GatewayServer extends TCPServer {
   }
 
   override async serverBind(): Promise<void> {
-    if ('path' in this.#where) await this.#bindPath(this.#where);
-    else if ('fd' in this.#where) await this.#adopt(this.#where.fd);
-    else await super.serverBind();
+    const where = this.#where;
+    if ('path' in where) {
+      await this._listenOnPath(where.path);
+      if (where.mode !== undefined) await chmod(where.path, where.mode);
+    } else if ('fd' in where) {
+      await this._listen(where);
+    } else {
+      await super.serverBind();
+    }
   }
 
   /** Returns the application. */
@@ -154,53 +158,11 @@ export class GatewayServer extends TCPServer {
     const line = message.replaceAll(/[\x00-\x1f\x7f-\x9f\\]/g, escapeControl);
     void stream.write(`${address} - - [${new Date().toISOString()}] ${line}\n`);
   }
-
-  async #bindPath({ path, mode }: GatewayPath): Promise<void> {
-    try {
-      await this.#listen({ path });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-      if (!(await isLeftBehind(path))) throw error;
-      await unlink(path);
-      await this.#listen({ path });
-    }
-    if (mode !== undefined) await chmod(path, mode);
-  }
-
-  async #adopt(fd: number): Promise<void> {
-    try {
-      await this.#listen({ fd });
-    } catch (cause) {
-      throw new Error(
-        `descriptor ${fd} is no listening socket: let the web server start this program`,
-        { cause },
-      );
-    }
-  }
-
-  async #listen(where: { path: string } | { fd: number }): Promise<void> {
-    this.socket.listen({ ...where, backlog: this.requestQueueSize });
-    await once(this.socket, 'listening');
-  }
 }
 
 function toTCPAddress(where: GatewayAddress): TCPAddress {
   if ('path' in where) return [where.path, 0];
   return 'fd' in where ? ['', 0] : where;
-}
-
-/** A server that is killed leaves its socket behind, which nobody listens on. */
-async function isLeftBehind(path: string): Promise<boolean> {
-  if (!(await lstat(path)).isSocket()) return false;
-  const probe = connect(path);
-  try {
-    await once(probe, 'connect');
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
-  } finally {
-    probe.destroy();
-  }
 }
 
 function escapeControl(character: string): string {

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { BlockList, isIP, type Socket } from 'node:net';
-import { createServer as createTLSServer, type Server as TLSServer } from 'node:tls';
+import {
+  createSecureContext,
+  createServer as createTLSServer,
+  type Server as TLSServer,
+} from 'node:tls';
 import { type RequestHandlerClass, type TCPAddress, TCPServer } from '../socketserver/index.ts';
 
 const LOOPBACK = new BlockList();
@@ -41,7 +45,7 @@ export class HTTPServer extends TCPServer {
    * @param serverAddress where to listen; nothing is bound yet
    * @param RequestHandlerClass what to make for each connection
    * @param tls what TLS needs, to speak HTTPS; omitted, HTTP
-   * @throws what the system reports if a file cannot be read, and OpenSSL if it holds something else
+   * @throws {Error} what the system reports if a file cannot be read; that it holds something else
    */
   constructor(
     serverAddress: TCPAddress,
@@ -62,8 +66,10 @@ export class HTTPServer extends TCPServer {
     this.serverPort = isLocal ? 80 : port;
   }
 
-  /** Says that the server has too much to do (RFC 9110 §15.6.4). */
+  /** Says that the server has too much to do (RFC 9110 §15.6.4); over TLS, closes without a word. */
   protected override refuseConnection(request: Socket): void {
+    // A handshake costs more than most requests.
+    if (this.isSecure) return super.refuseConnection(request);
     request.end(
       'HTTP/1.1 503 Service Unavailable\r\n' +
         'Retry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
@@ -75,18 +81,44 @@ export class HTTPServer extends TCPServer {
 
 function createSecureServer(options: TLSOptions): TLSServer {
   const { certfile, keyfile, password, alpnProtocols = HTTP_1_1 } = options;
-  const passphrase = typeof password === 'function' ? password() : password;
   const server = createTLSServer({
-    cert: readFileSync(certfile),
-    key: readFileSync(keyfile ?? certfile),
-    ...(passphrase ? { passphrase } : {}),
+    ...loadCertificate(certfile, keyfile ?? certfile, password),
     ...(alpnProtocols ? { ALPNProtocols: [...alpnProtocols] } : {}),
-    // As with TCP; its type does not know of it.
-    ...{ allowHalfOpen: true },
   });
   // Whoever does not get through the handshake is no client yet.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
+  // As with TCP; before the handshake is through, a client that has closed its side is gone.
+  server.on('secureConnection', (connection) => (connection.allowHalfOpen = true));
   return server;
+}
+
+/** Tries certificate and key one by one: OpenSSL's messages name no file. */
+function loadCertificate(
+  certfile: string,
+  keyfile: string,
+  password: TLSOptions['password'],
+): { cert: Buffer; key: Buffer; passphrase: string } {
+  const cert = readFileSync(certfile);
+  const key = readFileSync(keyfile);
+  attempt(`'${certfile}' holds no certificate`, () => createSecureContext({ cert }));
+  const passphrase = (typeof password === 'function' ? password() : password) ?? '';
+  const isLocked = /^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(key.toString('latin1'));
+  attempt(
+    isLocked
+      ? `the private key in '${keyfile}' has another password`
+      : `'${keyfile}' holds no private key that goes with the certificate '${certfile}'`,
+    () => createSecureContext({ cert, key, passphrase }),
+  );
+  return { cert, key, passphrase };
+}
+
+/** Says what is wrong if something fails. */
+function attempt(complaint: string, action: () => void): void {
+  try {
+    action();
+  } catch (cause) {
+    throw new Error(`${complaint}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /**

@@ -20,7 +20,7 @@ export class HTTPSServer extends HTTPServer {
    * @param serverAddress where to listen; nothing is bound yet
    * @param RequestHandlerClass what to make for each connection
    * @param tls certificate and key
-   * @throws what the system reports if a file cannot be read, and OpenSSL if it holds something else
+   * @throws {Error} what the system reports if a file cannot be read; that it holds something else
    */
   constructor(
     serverAddress: TCPAddress,

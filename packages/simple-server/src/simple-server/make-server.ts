@@ -29,7 +29,8 @@ export interface MakeServerOptions<
  * @param app what answers the requests
  * @param options which classes to use
  * @returns the server; call `serveForever()` or `handleRequest()` next
- * @throws {TypeError} if the application is none
+ * @throws {TypeError} if the application is none, or a key is given without a certificate
+ * @throws {Error} if a certificate or key cannot be used
  * @throws what the system reports, such as EADDRINUSE
  *
  * @example
@@ -59,6 +60,9 @@ export async function makeServer<Server extends WSGIServer = WSGIServer>(
       tls?: TLSOptions | null,
     ) => Server);
   const { handlerClass = WSGIRequestHandler, certfile, ...tls } = options;
+  if (certfile === undefined && tls.keyfile) {
+    throw new TypeError('a keyfile is nothing without a certfile: name that of the certificate');
+  }
   const server = new serverClass(
     [host, port],
     handlerClass,

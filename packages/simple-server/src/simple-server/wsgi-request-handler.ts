@@ -80,6 +80,8 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
     await handler.run(this.server.getApp()!);
 
     if (socketReader) socketReader.onDisconnect = null;
+    // A write may have failed before the connection is closed.
+    if (this.request.errored) this.#client.abort();
     if (!handler.persistent || !this.mayPersist()) {
       this.closeConnection = true;
       return;

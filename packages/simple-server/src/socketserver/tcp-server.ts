@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
+import { lstat, unlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Server as TLSServer } from 'node:tls';
 import type { Awaitable } from '@wsgiref/types';
 import { BaseServer, type ClientAddress, type RequestHandlerClass } from './base-server.ts';
@@ -14,8 +15,9 @@ const SILENCE = 100;
 /**
  * Where a TCP server listens: a host name or address, `''` for all IPv4 addresses, and a port.
  *
- * Instead of a host there may be `unix:` and the path of a Unix domain socket, or `fd:` and the
- * number of an inherited descriptor that listens already; the port means nothing then.
+ * Instead of a host there may be `unix:` and the path of a Unix domain socket (one that a server has
+ * left behind is replaced), or `fd:` and the number of an inherited descriptor that listens already;
+ * the port means nothing then.
  */
 export type TCPAddress = readonly [host: string, port: number];
 
@@ -61,8 +63,10 @@ export class TCPServer extends BaseServer {
 
   /** Connections that have been accepted and not been taken by {@link getRequest}. */
   readonly #accepted: [request: Socket, clientAddress: ClientAddress][] = [];
-  /** Connections that are open. */
+  /** Connections that are open; over TLS, those too that are still in the handshake. */
   readonly #connections = new Set<Socket>();
+  /** Those that a request may come on: over TLS, what is spoken within the connection. */
+  readonly #clients: Set<Socket>;
   /** Those that wait in {@link _poll}. */
   readonly #waiting = new Set<(ready: boolean) => void>();
   readonly #pollEnd = new Deadline(() => this._wake());
@@ -81,10 +85,17 @@ export class TCPServer extends BaseServer {
   ) {
     super(serverAddress, RequestHandlerClass);
     this.socket = socket;
-    socket.on(
-      socket instanceof TLSServer ? 'secureConnection' : 'connection',
-      (connection: Socket) => this.#accept(connection),
-    );
+    const isSecure = socket instanceof TLSServer;
+    this.#clients = isSecure ? new Set() : this.#connections;
+    socket.on('connection', (connection: Socket) => {
+      if (this.#admit(connection) && !isSecure) this.#accept(connection);
+    });
+    if (isSecure) {
+      socket.on('secureConnection', (connection: Socket) => {
+        keep(this.#clients, connection);
+        this.#accept(connection);
+      });
+    }
     // One that cannot be accepted is its client's loss, not the server's end; serverBind() listens
     // for errors of its own.
     socket.on('error', () => {});
@@ -96,11 +107,12 @@ export class TCPServer extends BaseServer {
    * Node binds and listens in one step: from here on clients can connect, and are kept waiting.
    *
    * @throws what the system reports, such as EADDRINUSE
+   * @throws {Error} if an inherited descriptor is no listening socket
    */
   async serverBind(): Promise<void> {
     const [host, port] = this.serverAddress;
     const [, kind, name] = /^(unix|fd):(.+)$/s.exec(host) ?? [];
-    if (kind === 'unix') return this._listen({ path: name! });
+    if (kind === 'unix') return this._listenOnPath(name!);
     if (kind === 'fd') await this._listen({ fd: Number(name) });
     else await this._listen({ host: await resolveHost(host), port });
     const bound = this.socket.address();
@@ -114,8 +126,29 @@ export class TCPServer extends BaseServer {
     where: { host: string; port: number } | { path: string } | { fd: number },
   ): Promise<void> {
     const reuse = this.allowReusePort ? { reusePort: true } : {};
-    this.socket.listen({ ...where, ...reuse, backlog: this.requestQueueSize });
-    await once(this.socket, 'listening');
+    try {
+      this.socket.listen({ ...where, ...reuse, backlog: this.requestQueueSize });
+      await once(this.socket, 'listening');
+    } catch (cause) {
+      if (!('fd' in where)) throw cause;
+      throw new Error(
+        `descriptor ${where.fd} is no listening socket: let a web server or systemd open it and ` +
+          'start this program',
+        { cause },
+      );
+    }
+  }
+
+  /** Listens on a Unix domain socket, also in the place of one that a server has left behind. */
+  protected async _listenOnPath(path: string): Promise<void> {
+    try {
+      await this._listen({ path });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      if (!(await isLeftBehind(path))) throw error;
+      await unlink(path);
+      await this._listen({ path });
+    }
   }
 
   override getRequest(): [request: Socket, clientAddress: ClientAddress] {
@@ -136,8 +169,8 @@ export class TCPServer extends BaseServer {
       this._abandonRequests();
     });
     // A client that has just connected may be about to send its request.
-    if ([...this.#connections].some(isSilent)) await sleep(SILENCE);
-    for (const connection of this.#connections) if (isSilent(connection)) connection.destroy();
+    if ([...this.#clients].some(isSilent)) await sleep(SILENCE);
+    for (const connection of this.#clients) if (isSilent(connection)) connection.destroy();
     await finished;
     stopTimeout();
     this.#pollEnd.close();
@@ -204,21 +237,21 @@ export class TCPServer extends BaseServer {
   /**
    * Turns a connection away that is one too many; by default without a word.
    *
-   * @param request the connection; it must be closed
+   * @param request the connection; it must be closed. Over TLS, nothing has been said on it yet.
    */
   protected refuseConnection(request: Socket): void {
     request.destroy();
   }
 
+  /** Returns whether there is room for one more. */
+  #admit(connection: Socket): boolean {
+    keep(this.#connections, connection);
+    if (this.#connections.size <= (this.maxConnections ?? Infinity)) return true;
+    this.refuseConnection(connection);
+    return false;
+  }
+
   #accept(connection: Socket): void {
-    // Whoever reads or writes the connection sees the failure; without a listener the process ends.
-    connection.on('error', ignore);
-    this.#connections.add(connection);
-    connection.on('close', () => this.#connections.delete(connection));
-    if (this.#connections.size > (this.maxConnections ?? Infinity)) {
-      this.refuseConnection(connection);
-      return;
-    }
     // The system tells it only as long as the connection is open.
     const { remoteAddress = '', remotePort = 0 } = connection;
     this.#accepted.push([connection, [remoteAddress, remotePort]]);
@@ -256,7 +289,28 @@ export class TCPServer extends BaseServer {
   }
 }
 
+function keep(connections: Set<Socket>, connection: Socket): void {
+  // Whoever reads or writes the connection sees the failure; without a listener the process ends.
+  connection.on('error', ignore);
+  connections.add(connection);
+  connection.on('close', () => connections.delete(connection));
+}
+
 function ignore(): void {}
+
+/** A server that is killed leaves its socket behind, which nobody listens on. */
+async function isLeftBehind(path: string): Promise<boolean> {
+  if (!(await lstat(path)).isSocket()) return false;
+  const probe = connect(path);
+  try {
+    await once(probe, 'connect');
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+  } finally {
+    probe.destroy();
+  }
+}
 
 /** Browsers open connections that they may never use. */
 function isSilent(connection: Socket): boolean {

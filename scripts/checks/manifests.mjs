@@ -80,16 +80,17 @@ function checkExports({ exports, bin = {} }, folder, expect) {
   const paths = Object.values(bin);
   for (const [subpath, entry] of Object.entries(entries)) {
     const path = entry.default;
-    const stem = path.replace(/^\.\/dist\/(.*)\.js$/, '$1');
+    // A bundle is built of what it stands for.
+    const stem = path.replace(/^\.\/dist\/(.*?)(?:\.bundle)?\.js$/, '$1');
     expect(`exports of ${subpath}`, Object.entries(entry), [
       ['@wsgiref/source', `./src/${stem}.ts`],
       ['types', `./dist/${stem}.d.ts`],
-      ['default', `./dist/${stem}.js`],
+      ['default', path],
     ]);
     paths.push(path);
   }
   for (const path of paths) {
-    const source = `${folder}/${path.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts')}`;
+    const source = `${folder}/${path.replace(/^\.\/dist\/(.*?)(?:\.bundle)?\.js$/, 'src/$1.ts')}`;
     if (!existsSync(root + source)) complaints.push(`${folder}: ${path} has no source ${source}`);
   }
 }

@@ -20,10 +20,23 @@ export interface Outcome {
   body: string;
 }
 
-export function readBalancers(): { program: string; nginx: string; HAProxy: string };
+/** What "Several backends" prints. */
+export interface Balancers {
+  program: string;
+  cluster: string;
+  nginx: string;
+  HAProxy: string;
+}
+
+export function readBalancers(): Balancers;
 export function fillInBackends(config: string, backends: readonly Backend[]): string;
-export function installProgram(folder: string, program: string): void;
-export function startBackend(folder: string, host: string): Promise<Backend>;
+export function installApplication(folder: string): void;
+export function startBackend(
+  folder: string,
+  programs: Balancers,
+  host: string,
+  clustered: boolean,
+): Promise<Backend>;
 export function takeEffects(folder: string): string[];
 
 export class Load {

@@ -15,14 +15,15 @@ const PAGE = new URL('../../docs/deploying.md', import.meta.url);
 /** How many ask at the same time. */
 const CLIENTS = 8;
 
-/** The program of "Several backends", and its configurations by web server. */
+/** The programs of "Several backends", and its configurations by web server. */
 export function readBalancers() {
   const [, section] = readFileSync(PAGE, 'utf8').split(/^## Several backends$/m);
-  const find = (language) => {
-    const block = new RegExp('^```' + language + '\\b.*\\n([^]*?)^```$', 'm').exec(section);
-    return block[1];
-  };
-  return { program: find('ts'), nginx: find('nginx'), HAProxy: find('haproxy') };
+  const blocks = [...section.matchAll(/^```(\w+).*\n([^]*?)^```$/gm)];
+  const [program, cluster, nginx, HAProxy] = ['ts', 'ts', 'nginx', 'haproxy'].map((language) => {
+    const index = blocks.findIndex(([, name]) => name === language);
+    return blocks.splice(index, 1)[0][2];
+  });
+  return { program, cluster, nginx, HAProxy };
 }
 
 /** Puts the backends in the places of 10.0.0.1:9000 and so on. */
@@ -34,23 +35,29 @@ export function fillInBackends(config, backends) {
   );
 }
 
-/** Puts the program into a folder, with the application of the fixtures in the place of `demoApp`. */
-export function installProgram(folder, program) {
+/** Puts what the programs need into a folder, with another application in the place of `demoApp`. */
+export function installApplication(folder) {
   installPackages(folder, ['types', 'util', 'headers', 'handlers', 'simple-server']);
   cpSync(new URL('fixtures/counted-app.mjs', import.meta.url), `${folder}/app.js`);
-  const { outputText } = ts.transpileModule(
-    program.replace(/(?<=import \{ demoApp \} from )'.*'/, "'./app.js'"),
-    { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } },
-  );
-  writeFileSync(`${folder}/server.js`, outputText);
 }
 
-/** Starts the program, and waits until it listens. */
-export async function startBackend(folder, host) {
+/**
+ * Starts the program, and waits until it listens.
+ *
+ * @param programs those of the page
+ * @param host where it listens
+ * @param clustered whether in several processes
+ */
+export async function startBackend(folder, programs, host, clustered) {
   const port = await freePort();
-  const path = `${folder}/server-${port}.js`;
-  const program = readFileSync(`${folder}/server.js`, 'utf8');
-  writeFileSync(path, program.replace("'10.0.0.1', 9000", `'${host}', ${port}`));
+  const server = `${folder}/server-${port}.js`;
+  const cluster = `${folder}/cluster-${port}.js`;
+  const program = programs.program
+    .replace(/(?<=import \{ demoApp \} from )'.*'/, "'./app.js'")
+    .replace("'10.0.0.1', 9000", `'${host}', ${port}`);
+  writeFileSync(server, toJavaScript(program));
+  writeFileSync(cluster, toJavaScript(programs.cluster.replace('/srv/app/server.js', server)));
+  const path = clustered ? cluster : server;
   const child = spawn(process.execPath, [path], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let log = '';
   child.stderr.on('data', (piece) => (log += piece));
@@ -63,6 +70,11 @@ export async function startBackend(folder, host) {
   const first = await Promise.race([told('listening'), ended]);
   if (first !== 'listening') throw new Error(`the backend ended with ${first}: ${log}`);
   return { host, port, child, ended, held };
+}
+
+function toJavaScript(program) {
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  return ts.transpileModule(program, { compilerOptions }).outputText;
 }
 
 /** The POSTs that had their effect since the last call, as often as they had it. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import {
   type Backend,
   fillInBackends,
-  installProgram,
+  installApplication,
   Load,
   type Outcome,
   readBalancers,
@@ -24,7 +24,7 @@ const SOME = 100;
 /** The most requests of one load, should nobody end it. */
 const MOST = 20_000;
 
-const { program, ...configs } = readBalancers();
+const balancers = readBalancers();
 
 beforeAll(installWebServers);
 
@@ -35,17 +35,25 @@ describe.each(['nginx', 'HAProxy'] as const)('several backends behind %s', (serv
   let port = 0;
 
   beforeAll(async () => {
-    installProgram(folder, program);
-    for (const host of ['127.0.0.1', '127.0.0.2', '127.0.0.3']) {
-      backends.push(await startBackend(folder, host));
-    }
+    installApplication(folder);
+    backends.push(await startBackend(folder, balancers, '127.0.0.1', false));
+    backends.push(await startBackend(folder, balancers, '127.0.0.2', true));
+    backends.push(await startBackend(folder, balancers, '127.0.0.3', false));
+    backends.push(await startBackend(folder, balancers, '127.0.0.4', false));
     port = await freePort();
-    const config = fillIn(fillInBackends(configs[server], backends), { port, appPort: 0, folder });
+    const config = fillIn(fillInBackends(balancers[server], backends), {
+      port,
+      appPort: 0,
+      folder,
+    });
     stopWebServer = await startWebServer({ server, config, folder, port });
   });
 
-  test('one is drained by SIGTERM: no request is lost, and no POST served twice', async () => {
-    const drained = backends[0]!;
+  test.each([
+    ['one', 0],
+    ['one of several processes', 1],
+  ])('%s is drained by SIGTERM: no request is lost, no POST served twice', async (_name, index) => {
+    const drained = backends[index]!;
     const load = new Load(port);
     const running = load.run(MOST);
     await load.reach(SOME);
@@ -60,8 +68,8 @@ describe.each(['nginx', 'HAProxy'] as const)('several backends behind %s', (serv
     expect(takeEffects(folder).sort()).toEqual(posts.sort());
   });
 
-  test('one is killed: no GET is lost, and no POST served twice', async () => {
-    const killed = backends[1]!;
+  test('one is killed: no GET is lost, no POST served twice', async () => {
+    const killed = backends[2]!;
     const load = new Load(port);
     const running = load.run(MOST);
     await load.reach(SOME);

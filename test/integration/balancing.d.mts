@@ -7,8 +7,8 @@ export interface Backend {
   child: ChildProcess;
   /** Resolves when it has ended, to its exit code or the signal that ended it. */
   ended: Promise<number | string>;
-  /** Resolves when it has begun a request that it will never answer. */
-  held: Promise<void>;
+  /** Resolves when it has begun a GET and a POST that it will never answer. */
+  held: Promise<unknown>;
 }
 
 /** What became of a request. */

@@ -66,7 +66,7 @@ export async function startBackend(folder, programs, host, clustered) {
     new Promise((resolve) => {
       child.on('message', (message) => message === word && resolve(word));
     });
-  const held = told('held');
+  const held = Promise.all([told('held GET'), told('held POST')]);
   const first = await Promise.race([told('listening'), ended]);
   if (first !== 'listening') throw new Error(`the backend ended with ${first}: ${log}`);
   return { host, port, child, ended, held };
@@ -86,10 +86,10 @@ export function takeEffects(folder) {
   return effects;
 }
 
-/** Clients that send one request after the other, three GETs to a POST. */
+/** Clients that send one request after the other, two GETs to a POST. */
 export class Load {
   outcomes = [];
-  /** The backend that never answers the GETs that it gets from now on. */
+  /** The backend that never answers the next GET and the next POST that it gets. */
   holder = null;
   #port;
   #sent = 0;
@@ -122,7 +122,7 @@ export class Load {
   async #runClient(agent) {
     while (this.#sent < this.#limit) {
       const number = this.#sent++;
-      const method = number % 4 === 3 ? 'POST' : 'GET';
+      const method = number % 3 === 2 ? 'POST' : 'GET';
       const id = `${method}-${number}`;
       this.outcomes.push({ id, method, ...(await this.#send(agent, method, id)) });
       for (const { count, resolve } of this.#waiting) {

@@ -29,12 +29,13 @@ const balancers = readBalancers();
 beforeAll(installWebServers);
 
 describe.each(['nginx', 'HAProxy'] as const)('several backends behind %s', (server) => {
-  const folder = makeFolder();
+  let folder = '';
   const backends: Backend[] = [];
   let stopWebServer: (() => Promise<void>) | null = null;
   let port = 0;
 
   beforeAll(async () => {
+    folder = makeFolder();
     installApplication(folder);
     backends.push(await startBackend(folder, balancers, '127.0.0.1', false));
     backends.push(await startBackend(folder, balancers, '127.0.0.2', true));

@@ -81,7 +81,7 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
 
     if (socketReader) socketReader.onDisconnect = null;
     // A write may have failed before the connection is closed.
-    if (this.request.errored) this.#client.abort();
+    if (socketReader && this.request.errored) this.#client.abort();
     if (!handler.persistent || !this.mayPersist()) {
       this.closeConnection = true;
       return;

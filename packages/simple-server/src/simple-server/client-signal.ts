@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { ClientDisconnected } from '@wsgiref/handlers/base';
 
 /**
@@ -8,21 +9,13 @@ import { ClientDisconnected } from '@wsgiref/handlers/base';
  */
 export class ClientSignal {
   #controller: AbortController | null = null;
-  #isHeard = false;
 
   /** Returns the signal of the next request. */
   next(): AbortSignal {
-    if (this.#controller && !this.#isHeard) return this.#controller.signal;
-    this.#isHeard = false;
-    this.#controller = new AbortController();
-    const { signal } = this.#controller;
-    const listen = (...args: Parameters<AbortSignal['addEventListener']>): void => {
-      this.#isHeard = true;
-      AbortSignal.prototype.addEventListener.apply(signal, args);
-    };
-    // Not a property that shows.
-    Object.defineProperty(signal, 'addEventListener', { value: listen, configurable: true });
-    return signal;
+    if (!this.#controller || getEventListeners(this.#controller.signal, 'abort').length > 0) {
+      this.#controller = new AbortController();
+    }
+    return this.#controller.signal;
   }
 
   /** Fires the signal; an application that throws its reason ends without a word. */

@@ -10,8 +10,6 @@ interface RequestConnection {
   logRequest(code: string, size: number): void;
   /** Whether the connection can serve another request after this one, as it looks now. */
   mayPersist?(): boolean;
-  /** Whether the next request is there already. */
-  isPipelined?(): boolean;
 }
 
 /**
@@ -124,8 +122,8 @@ export class ServerHandler extends SimpleHandler {
   override _flush(): Awaitable<void> {
     const { stdout } = this;
     // Nothing of the application's runs before the end of an array: the response may go out together
-    // with that to the next request.
-    const isWhole = Array.isArray(this.result) && this.requestHandler.isPipelined?.();
+    // with others, those to the next requests of the client among them.
+    const isWhole = this.#persistent && Array.isArray(this.result);
     return isWhole && stdout instanceof SocketWriter ? stdout.flushSoon() : super._flush();
   }
 

@@ -170,11 +170,6 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
     return this.#unread() <= this.maxUnreadBody;
   }
 
-  /** Whether the next request is there already. */
-  isPipelined(): boolean {
-    return this.rfile.available > 0 && this.#unread() === 0;
-  }
-
   /** Returns the request body; without a Content-Length there is none, unless it comes in chunks. */
   protected getStdin(): InputStream {
     this.#chunks = this.chunked

@@ -239,7 +239,8 @@ export abstract class BaseServer {
   /** Never rejects, unless `handleError()` or `shutdownRequest()` does. */
   async #handleTaken([request, clientAddress]: readonly [Socket, ClientAddress]): Promise<void> {
     try {
-      if (await this.verifyRequest(request, clientAddress)) {
+      const verified = this.verifyRequest(request, clientAddress);
+      if (isPromiseLike(verified) ? await verified : verified) {
         await this.processRequest(request, clientAddress);
         return;
       }

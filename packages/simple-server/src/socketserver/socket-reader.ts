@@ -4,6 +4,7 @@ import type { Awaitable } from '@wsgiref/types';
 import { BufferedReader } from '@wsgiref/util';
 import { Deadline } from './deadline.ts';
 import { TimeoutError } from './timeout-error.ts';
+import { turn } from './turn.ts';
 
 /** Bytes that may wait to be read before the client is kept from sending more. */
 const HIGH_WATER_MARK = 65536;
@@ -31,6 +32,9 @@ export class SocketReader extends BufferedReader {
   #closed = false;
   /** Whoever waits for the client to send something. */
   #resolve: (() => void) | null = null;
+  /** Whether that is for a request, and not for more of one; and whether it has begun to come. */
+  #isIdle = false;
+  #isHeard = false;
   #reject: ((error: Error) => void) | null = null;
   readonly #deadline = new Deadline(() => this.#fail(new TimeoutError()));
   /** Seconds that all waits may take together, and when that is over; 0 before the first of them. */
@@ -90,6 +94,7 @@ export class SocketReader extends BufferedReader {
     if (this.available > 0 || this.#blocks.length > 0 || this.#ended || this.#closed) return;
     if (this.#socket.destroyed) throw this.#disconnected();
     this._release();
+    this.#isIdle = true;
     return this.#wait();
   }
 
@@ -123,8 +128,15 @@ export class SocketReader extends BufferedReader {
     if (this.#closed) return;
     this.#blocks.push(block);
     this.#size += block.length;
-    if (this.#resolve) this.#wake();
-    else if (this.#size >= HIGH_WATER_MARK) this.#socket.pause();
+    if (this.#resolve && !this.#isIdle) {
+      this.#wake();
+      return;
+    }
+    if (this.#size >= HIGH_WATER_MARK) this.#socket.pause();
+    if (this.#isIdle && !this.#isHeard) {
+      this.#isHeard = true;
+      turn.serve(this.#wake);
+    }
   }
 
   #wait(): Promise<void> {
@@ -143,11 +155,11 @@ export class SocketReader extends BufferedReader {
     });
   }
 
-  #wake(): void {
+  readonly #wake = (): void => {
     const resolve = this.#resolve;
     this.#endWait();
     resolve?.();
-  }
+  };
 
   #fail(error: Error): void {
     const reject = this.#reject;
@@ -157,6 +169,7 @@ export class SocketReader extends BufferedReader {
 
   #endWait(): void {
     this.#resolve = this.#reject = null;
+    this.#isIdle = this.#isHeard = false;
     this.#deadline.set(Infinity);
   }
 

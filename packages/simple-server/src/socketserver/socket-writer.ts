@@ -3,6 +3,7 @@ import { ClientDisconnected } from '@wsgiref/handlers/base';
 import type { Awaitable, OutputStream } from '@wsgiref/types';
 import { decode } from '../latin1.ts';
 import { startTimeout } from './timeout-error.ts';
+import { turn } from './turn.ts';
 
 /** Bytes up to which it is cheaper to copy a block into a string than to send it by itself. */
 const STRING_LIMIT = 4096;
@@ -31,8 +32,6 @@ export class SocketWriter implements OutputStream {
   #text = '';
   #blocks: Uint8Array[] = [];
   #size = 0;
-  /** Whether {@link flushSoon} has been called and is to flush yet. */
-  #flushing = false;
   /** Settles when the system has taken everything that was sent. */
   #sending: Sending | null = null;
 
@@ -95,24 +94,24 @@ export class SocketWriter implements OutputStream {
   }
 
   /**
-   * Sends what has been kept, at the latest when the event loop goes on, together with what is
-   * written until then.
+   * Sends what has been kept when the requests that came together with this one have been served,
+   * and with it what is written until then.
    *
-   * @returns as {@link flush}, if there is too much to keep
+   * @returns as {@link flush}, if there is too much to keep, or the client has yet to take what was
+   *   sent before
    */
   flushSoon(): Awaitable<void> {
-    if (this.#size >= KEEP_LIMIT) return this.flush();
-    if (this.#flushing) return;
-    this.#flushing = true;
-    process.nextTick(() => {
-      this.#flushing = false;
-      try {
-        void this.flush();
-      } catch {
-        // The client is gone: the next read or write says so.
-      }
-    });
+    if (this.#size >= KEEP_LIMIT || this.#sending) return this.flush();
+    turn.send(this.#flushNow);
   }
+
+  readonly #flushNow = (): void => {
+    try {
+      void this.flush();
+    } catch {
+      // The client is gone: the next read or write says so.
+    }
+  };
 
   #send(text: string, blocks: readonly Uint8Array[]): Awaitable<void> {
     const socket = this.#socket;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Awaitable } from '@wsgiref/types';
+import { isPromiseLike } from '@wsgiref/util';
 import { BaseRequestHandler } from './base-request-handler.ts';
 import { SocketReader } from './socket-reader.ts';
 import { SocketWriter } from './socket-writer.ts';
@@ -38,7 +39,8 @@ export class StreamRequestHandler extends BaseRequestHandler {
 
   override async finish(): Promise<void> {
     try {
-      await this.wfile.flush();
+      const flushed = this.wfile.flush();
+      if (isPromiseLike(flushed)) await flushed;
     } catch {
       // The client is gone, and with it whoever might want to know.
     }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Server as TLSServer } from 'node:tls';
 import type { Awaitable } from '@wsgiref/types';
+import { isPromiseLike } from '@wsgiref/util';
 import { BaseServer, type ClientAddress, type RequestHandlerClass } from './base-server.ts';
 import { Deadline } from './deadline.ts';
 import { startTimeout } from './timeout-error.ts';
@@ -184,7 +185,8 @@ export class TCPServer extends BaseServer {
    */
   override async shutdownRequest(request: Socket): Promise<void> {
     if (!request.destroyed) await this.#linger(request);
-    await this.closeRequest(request);
+    const closed = this.closeRequest(request);
+    if (isPromiseLike(closed)) await closed;
   }
 
   override closeRequest(request: Socket): Awaitable<void> {

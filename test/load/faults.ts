@@ -112,6 +112,19 @@ export const faults: Readonly<Record<string, Fault>> = {
     };
   }),
 
+  'drops what is pipelined': (Server, Handler) => {
+    const isTime = nowAndThen();
+    return [
+      Server,
+      class extends Handler {
+        override async handleOneRequest(): Promise<void> {
+          await super.handleOneRequest();
+          if (this.isPipelined() && isTime()) this.closeConnection = true;
+        }
+      },
+    ];
+  },
+
   'serves twice': around((app) => {
     const isTime = nowAndThen();
     return async (environ, startResponse) => {
@@ -149,6 +162,10 @@ export const faults: Readonly<Record<string, Fault>> = {
   'waits for a head for ever': handlersThat((handler) => {
     handler.headTimeout = null;
     handler.timeout = null;
+  }),
+
+  'waits for the next request for ever': handlersThat((handler) => {
+    handler.keepAliveTimeout = null;
   }),
 
   'closes what is idle at once': handlersThat((handler) => {

@@ -4,15 +4,28 @@
 export type Outcome =
   /** The right response came, whole. */
   | 'answered'
-  /** No byte of a response came, for a reason that the rules of HTTP and the server's limits allow. */
-  | 'excused'
+  // No byte of a response came, and none had to:
+  /** the connection had been idle for as long as it may; */
+  | 'idled'
+  /** the response before it had said that the connection ends; */
+  | 'closed'
+  /** the server had been told to shut down. */
+  | 'stopped'
   /** The client did not wait for the response, or sent no whole request. */
   | 'left';
+
+const EXCUSED: ReadonlySet<Outcome | null> = new Set<Outcome>(['idled', 'closed', 'stopped']);
 
 /** The requests of a run, by their numbers. */
 export class Ledger {
   readonly #outcomes: (Outcome | null)[] = [null];
-  readonly #counts: Record<Outcome, number> = { answered: 0, excused: 0, left: 0 };
+  readonly #counts: Record<Outcome, number> = {
+    answered: 0,
+    idled: 0,
+    closed: 0,
+    stopped: 0,
+    left: 0,
+  };
 
   /** Returns the number of the next request. */
   issue(): number {
@@ -23,6 +36,11 @@ export class Ledger {
   conclude(number: number, outcome: Outcome): void {
     this.#outcomes[number] = outcome;
     this.#counts[outcome]++;
+  }
+
+  /** What has become of a request; null if it has not been said. */
+  outcomeOf(number: number): Outcome | null {
+    return this.#outcomes[number] ?? null;
   }
 
   /** How many requests have come to what. */
@@ -44,7 +62,7 @@ export class Ledger {
       if (outcome === 'answered' && times === 0) {
         problems.push(`request ${number} was answered, and never served`);
       }
-      if (outcome === 'excused' && times > 0) {
+      if (EXCUSED.has(outcome) && times > 0) {
         problems.push(`request ${number} was served, and its response was lost`);
       }
     }

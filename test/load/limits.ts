@@ -30,4 +30,4 @@ export function handlerLimits(protocol: Protocol): HandlerLimits {
 }
 
 /** Attributes of the server; in seconds. */
-export const SERVER_LIMITS = { lingerTimeout: 0.5, lingerTime: 5, shutdownTimeout: 10 } as const;
+export const SERVER_LIMITS = { lingerTimeout: 0.5, lingerTime: 5, shutdownTimeout: 8 } as const;

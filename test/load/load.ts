@@ -30,7 +30,7 @@ const KINDS = Object.keys(CLIENTS) as ClientKind[];
 /** Part of a run that comes before it is measured. */
 const WARM_UP = 1 / 5;
 
-/** Problems after which there is no point in going on. */
+/** Problems after which there is no point in going on, if nothing else is asked for. */
 const ENOUGH = 50;
 
 /** Seconds that the server process may take to answer beyond what it is asked to do. */
@@ -51,6 +51,8 @@ export interface LoadOptions {
   fault?: string | null;
   /** Seconds that the server may be silent while something is to come. */
   patience?: number;
+  /** Problems after which there is no point in going on. */
+  enough?: number;
 }
 
 /** What came of a run. */
@@ -69,7 +71,7 @@ export interface LoadResult {
 /** Puts a server under load, and shuts it down in the middle of it. */
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const { protocol, seed, connections, length, fault = null, patience = PATIENCE } = options;
-  const { kinds = KINDS } = options;
+  const { kinds = KINDS, enough = ENOUGH } = options;
   const [server, port] = await ServerProcess.start({ protocol, fault });
   const ledger = new Ledger();
   const problems: string[] = [];
@@ -88,7 +90,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   /** Has a client go on, one session after the other. */
   const work = async (worker: number, goesOn: () => boolean): Promise<void> => {
     const kind = workers[worker]!;
-    while (goesOn() && problems.length < ENOUGH) {
+    while (goesOn() && problems.length < enough) {
       const turn = turns[worker]!++;
       // What the run shares changes: it is looked up, not copied.
       const session: Session = Object.create(run, {
@@ -126,7 +128,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
 
     // Until they are refused.
     const last = workAll(() => () => true);
-    await moreAnswers(ledger, connections, () => problems.length >= ENOUGH);
+    await moreAnswers(ledger, connections, () => problems.length >= enough);
     run.stopping = true;
     const isShutDown = await server.shutdown(SERVER_LIMITS.shutdownTimeout + patience);
     if (!isShutDown) problems.push('shutdown() did not resolve');

@@ -100,8 +100,8 @@ export interface ReceiveOptions {
   /** Called before each piece of the body is taken. */
   pace?: () => Promise<void>;
   /**
-   * The time on the clock of `performance.now()` when the request before this one was sent, if all up
-   * to that have been answered; null if this is the first of its connection.
+   * The time on the clock of `performance.now()` when the request before this one was sent, if this
+   * one was sent when that had been answered; null if it was not, or there is none.
    */
   idleSince?: number | null;
 }
@@ -137,10 +137,11 @@ export async function receive(
   }
   if (!head) {
     const idle = idleSince === null ? 0 : (performance.now() - idleSince) / 1000;
-    if (!session.stopping && idle < limits.keepAliveTimeout) {
+    const hasIdled = idle >= limits.keepAliveTimeout;
+    if (!hasIdled && !session.stopping) {
       throw new Problem(`${what}: the connection was closed without a response`);
     }
-    ledger.conclude(number, 'excused');
+    ledger.conclude(number, hasIdled ? 'idled' : 'stopped');
     return null;
   }
   if (head.status !== 200 || head.headers.get('x-number') !== String(number)) {

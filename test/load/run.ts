@@ -71,7 +71,7 @@ function describe(result: LoadResult, { connections }: Pick<LoadOptions, 'connec
 }
 
 function clientRows({ sessions, ledger }: LoadResult): string[][] {
-  const { answered, excused, left } = ledger.counts;
+  const { answered, idled, closed, stopped, left } = ledger.counts;
   const clients = Object.keys(sessions).map((kind) => [
     `${kind} clients`,
     count(sessions[kind as ClientKind]),
@@ -80,7 +80,9 @@ function clientRows({ sessions, ledger }: LoadResult): string[][] {
     ['what', 'how many'],
     ...clients,
     ['requests answered, once and rightly', count(answered)],
-    ['not answered, by rule, and not served', count(excused)],
+    ['neither answered nor served: the connection had idled too long', count(idled)],
+    ['the same: the response before it was the last', count(closed)],
+    ['the same: the server was told to shut down', count(stopped)],
     ['not waited for', count(left)],
   ];
 }

@@ -32,7 +32,7 @@ describe('judge()', () => {
   });
 
   const wrong: [fact: Partial<Facts>, problem: string][] = [
-    [{ shutdownSeconds: 10 }, 'shutdown() gave up requests after 10.0 s'],
+    [{ shutdownSeconds: 8 }, 'shutdown() gave up requests after 8.0 s'],
     [{ openConnections: 1 }, '1 connections were open after shutdown()'],
     [
       { resourcesAfter: ['PipeWrap', 'Timeout'] },
@@ -61,7 +61,9 @@ describe('judge()', () => {
 
 test.each([
   ['answered', 0, 'request 1 was answered, and never served'],
-  ['excused', 1, 'request 1 was served, and its response was lost'],
+  ['idled', 1, 'request 1 was served, and its response was lost'],
+  ['closed', 1, 'request 1 was served, and its response was lost'],
+  ['stopped', 1, 'request 1 was served, and its response was lost'],
   ['left', 2, 'request 1 was served 2 times'],
 ] as const)('a request that is %s and was served %i times is a problem', (outcome, times, said) => {
   const ledger = new Ledger();

@@ -28,7 +28,7 @@ export async function good(session: Session): Promise<void> {
 }
 
 async function requests(session: Session, connection: Connection): Promise<void> {
-  const { random, protocol, limits } = session;
+  const { random, protocol, limits, ledger } = session;
   const rounds = protocol === 'HTTP/1.1' ? random.between(1, 6) : 1;
   let idleSince: number | null = null;
   for (let round = 1; round <= rounds; round++) {
@@ -36,10 +36,13 @@ async function requests(session: Session, connection: Connection): Promise<void>
     const sent = performance.now();
     for (const request of burst) if (!(await send(session, connection, request))) break;
     for (const [i, request] of burst.entries()) {
-      const head = await receive(session, connection, request, { idleSince });
+      const rest = burst.slice(i + 1);
+      const head = await receive(session, connection, request, {
+        idleSince: i === 0 ? idleSince : null,
+      });
       if (!head) {
-        // Nothing was answered: what comes after it must not have been served.
-        for (const { number } of burst.slice(i + 1)) session.ledger.conclude(number, 'excused');
+        const why = ledger.outcomeOf(request.number)!;
+        for (const { number } of rest) ledger.conclude(number, why);
         return;
       }
       if (isKept(request, head)) continue;
@@ -49,7 +52,7 @@ async function requests(session: Session, connection: Connection): Promise<void>
         throw new Problem(`request ${request.number}: the connection was to be kept`);
       }
       await connection.finish();
-      for (const { number } of burst.slice(i + 1)) session.ledger.conclude(number, 'excused');
+      for (const { number } of rest) ledger.conclude(number, 'closed');
       return;
     }
     idleSince = sent;
@@ -124,7 +127,7 @@ async function failing(session: Session, connection: Connection): Promise<void> 
   const what = `request ${request.number} (${kind})`;
   try {
     const head = await connection.response();
-    if (!head && session.stopping) return ledger.conclude(request.number, 'excused');
+    if (!head && session.stopping) return ledger.conclude(request.number, 'stopped');
     if (kind === 'fails-after') throw new Problem(`${what}: a whole response`);
     if (head?.status !== 500) throw new Problem(`${what}: status ${head?.status ?? 'none'}`);
   } catch (error) {

@@ -16,7 +16,9 @@ const SIP = 250_000;
 export async function slow(session: Session): Promise<void> {
   const connection = await open(session);
   try {
-    const act = session.random.pick([slowHead, slowBody, slowReader, lateHead, lateBody]);
+    const acts = [slowHead, slowBody, slowReader, lateHead, lateBody];
+    if (session.protocol === 'HTTP/1.1') acts.push(idle);
+    const act = session.random.pick(acts);
     await act(session, connection);
   } finally {
     await connection.close();
@@ -91,6 +93,20 @@ async function lateBody(session: Session, connection: Connection): Promise<void>
   if (session.stopping && !response) return;
   if (response?.status !== 408) {
     throw new Problem(`a body that does not end: status ${response?.status ?? 'none'}`);
+  }
+}
+
+/** Asks once, and keeps the connection for nothing. */
+async function idle(session: Session, connection: Connection): Promise<void> {
+  const { random, limits } = session;
+  const request = makeRequest(session, { kind: random.pick(PLAIN), size: 500, keepAlive: true });
+  const sent = performance.now();
+  await connection.send(request.head);
+  if (!(await receive(session, connection, request))) return;
+  await connection.finish();
+  const kept = (performance.now() - sent) / 1000;
+  if (kept < limits.keepAliveTimeout && !session.stopping) {
+    throw new Problem(`an idle connection was closed after ${kept.toFixed(2)} s`);
   }
 }
 

@@ -2,6 +2,8 @@
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTLS, TLSSocket } from 'node:tls';
+import { certificate } from './limits.ts';
 
 /** What a server has done wrong. */
 export class Problem extends Error {
@@ -63,10 +65,17 @@ export class Connection {
    *
    * @param port where to, on 127.0.0.1
    * @param patience seconds that the server may be silent while something is to come
+   * @param tls whether the server speaks TLS
    */
-  static async open(port: number, patience: number): Promise<Connection> {
-    const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
-    await once(socket, 'connect');
+  static async open(port: number, patience: number, tls: boolean): Promise<Connection> {
+    const transport = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
+    await once(transport, 'connect');
+    if (!tls) return new Connection(transport, patience);
+    const options = { socket: transport, ca: certificate(), servername: 'localhost' };
+    // The types do not know that a connection over TLS may be half open, too.
+    const socket = connectTLS({ ...options, allowHalfOpen: true } as typeof options);
+    transport.on('error', (error) => socket.destroy(error));
+    await once(socket, 'secureConnect');
     return new Connection(socket, patience);
   }
 
@@ -80,9 +89,15 @@ export class Connection {
     this.socket.end();
   }
 
-  /** Goes away without a word: the server gets a reset. */
+  /**
+   * Goes away without a word: the server gets a reset.
+   *
+   * Not over TLS: a reset from below a client's TLS is not always noticed by the TLS server of Node
+   * itself, which then keeps the connection.
+   */
   reset(): void {
-    this.socket.resetAndDestroy();
+    if (this.socket instanceof TLSSocket) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   /** Waits until everything is closed. */

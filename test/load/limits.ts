@@ -1,5 +1,20 @@
 // What the server under load allows its clients: short times, so that a minute sees many of them end.
 
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The file that holds key and certificate of a server that speaks TLS, of `localhost`. */
+export const CERTFILE: string = fileURLToPath(
+  new URL('../node-http/fixtures/localhost.pem', import.meta.url),
+);
+
+let pem: string | null = null;
+
+/** The certificate, for clients that trust no other. */
+export function certificate(): string {
+  return (pem ??= readFileSync(CERTFILE, 'utf8'));
+}
+
 /** The versions that the server may speak. */
 export const PROTOCOLS = ['HTTP/1.0', 'HTTP/1.1'] as const;
 

@@ -39,6 +39,8 @@ const PATIENCE = 20;
 /** How a run is to be. */
 export interface LoadOptions {
   protocol: Protocol;
+  /** Whether over TLS. */
+  tls?: boolean;
   /** What all that is random follows from. */
   seed: number;
   /** How many connections there are at a time. */
@@ -71,14 +73,15 @@ export interface LoadResult {
 /** Puts a server under load, and shuts it down in the middle of it. */
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const { protocol, seed, connections, length, fault = null, patience = PATIENCE } = options;
-  const { kinds = KINDS, enough = ENOUGH } = options;
-  const [server, port] = await ServerProcess.start({ protocol, fault });
+  const { tls = false, kinds = KINDS, enough = ENOUGH } = options;
+  const [server, port] = await ServerProcess.start({ protocol, tls, fault });
   const ledger = new Ledger();
   const problems: string[] = [];
   const sessions = { good: 0, slow: 0, broken: 0, vanishing: 0 };
   const run: Run = {
     port,
     protocol,
+    tls,
     limits: handlerLimits(protocol),
     patience,
     ledger,

@@ -8,6 +8,8 @@ export type Order = 'measure' | 'shutdown';
 /** What the server process is started with, in JSON. */
 export interface Job {
   protocol: Protocol;
+  /** Whether it is to speak TLS. */
+  tls: boolean;
   /** The name of a fault that it is to have; null, none. */
   fault: string | null;
 }

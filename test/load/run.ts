@@ -1,7 +1,7 @@
 // Puts the server under load from clients that are good, slow, broken, or gone, shuts it down in the
 // middle of it, and prints what came of it; the status is 1 if anything was not as it should be.
 //
-//   npm run load -- [--seconds S] [--connections N] [--seed N] [--protocol HTTP/1.1] [--fault NAME]
+//   npm run load -- [--seconds S] [--connections N] [--seed N] [--protocol HTTP/1.1] [--tls] [--fault NAME]
 //
 // Without --protocol there is a run for each. What clients do follows from the seed; when they do it,
 // from the machine.
@@ -24,6 +24,7 @@ async function main(): Promise<void> {
       connections: { type: 'string', default: '64' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       protocol: { type: 'string' },
+      tls: { type: 'boolean', default: false },
       fault: { type: 'string' },
     },
   });
@@ -39,10 +40,11 @@ async function main(): Promise<void> {
     length: { seconds: wholeNumber('--seconds', values.seconds, 1) },
     connections: wholeNumber('--connections', values.connections, 1),
     seed: wholeNumber('--seed', values.seed, 0),
+    tls: values.tls,
     fault,
   };
   for (const each of protocols) {
-    console.log(`\n${each}, seed ${options.seed}\n`);
+    console.log(`\n${each}${options.tls ? ' over TLS' : ''}, seed ${options.seed}\n`);
     const result = await load({ ...options, protocol: each });
     console.log(describe(result, options));
     if (result.problems.length > 0) process.exitCode = 1;

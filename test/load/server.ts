@@ -8,7 +8,7 @@ import type { ErrorStream, WSGIApplication, WSGIEnvironment } from '@wsgiref/typ
 import { CONNECTION, loadApp, ON_PURPOSE } from './applications.ts';
 import { Books, type Census } from './books.ts';
 import { faults } from './faults.ts';
-import { handlerLimits, SERVER_LIMITS } from './limits.ts';
+import { CERTFILE, handlerLimits, SERVER_LIMITS } from './limits.ts';
 import type { Answer, Facts, Job, Order } from './messages.ts';
 
 /** How often the collector is run before what it has left counts as kept. */
@@ -17,7 +17,7 @@ const COLLECTIONS = 10;
 /** What clients make applications log: a body that stops too late for a 408, a reply not taken. */
 const CLIENTS_FAULT = 'TimeoutError: timed out';
 
-const { protocol, fault } = JSON.parse(process.argv[2]!) as Job;
+const { protocol, tls, fault } = JSON.parse(process.argv[2]!) as Job;
 const books = new Books();
 
 const errors: ErrorStream = {
@@ -118,7 +118,11 @@ const resourcesBefore = await resources();
 const [serverClass, handlerClass] = fault
   ? faults[fault]!(LoadServer, LoadHandler)
   : [LoadServer, LoadHandler];
-const httpd = await makeServer('127.0.0.1', 0, loadApp(books), { serverClass, handlerClass });
+const httpd = await makeServer('127.0.0.1', 0, loadApp(books), {
+  serverClass,
+  handlerClass,
+  ...(tls ? { certfile: CERTFILE } : {}),
+});
 Object.assign(httpd, SERVER_LIMITS);
 const serving = httpd.serveForever();
 await say({ port: httpd.serverPort });

@@ -9,6 +9,8 @@ import type { Random } from './random.ts';
 export interface Run {
   readonly port: number;
   readonly protocol: Protocol;
+  /** Whether the server speaks TLS. */
+  readonly tls: boolean;
   readonly limits: HandlerLimits;
   /** Seconds that the server may be silent while something is to come. */
   readonly patience: number;
@@ -34,7 +36,7 @@ export class Refused extends Error {
  */
 export async function open(session: Session): Promise<Connection> {
   try {
-    return await Connection.open(session.port, session.patience);
+    return await Connection.open(session.port, session.patience, session.tls);
   } catch (cause) {
     if (session.stopping) throw new Refused('the server is gone', { cause });
     throw cause;

@@ -12,6 +12,9 @@ const LARGE = 12_000_000;
 /** Bytes that a slow reader takes at a time. */
 const SIP = 250_000;
 
+/** Bytes that the system may keep of a connection before it takes more. */
+const KEPT_BY_SYSTEM = 4_000_000;
+
 /** A request, or the response to one, at a crawl. */
 export async function slow(session: Session): Promise<void> {
   const connection = await open(session);
@@ -51,11 +54,21 @@ async function slowBody(session: Session, connection: Connection): Promise<void>
 async function slowReader(session: Session, connection: Connection): Promise<void> {
   const request = makeRequest(session, { kind: 'download', size: LARGE });
   await connection.send(request.head);
-  let untaken = 0;
+  const started = performance.now();
+  let pieces = 0;
   const pace = async (): Promise<void> => {
-    if (++untaken % Math.ceil(SIP / 65_536) === 0) await sleep(session.random.between(1, 15));
+    if (++pieces % Math.ceil(SIP / 65_536) === 0) await sleep(session.random.between(1, 15));
   };
-  await settle(session, connection, request, pace);
+  try {
+    await settle(session, connection, request, pace);
+  } catch (error) {
+    // On a machine that was too busy to take it, the server may be right to give up.
+    const rate = connection.socket.bytesRead / (performance.now() - started);
+    const longest = KEPT_BY_SYSTEM / rate / 1000;
+    const { timeout } = session.limits;
+    if (timeout === null || longest < timeout / 2) throw error;
+    await giveUp(session, connection, request);
+  }
 }
 
 /** Begins a head, and leaves it at that. */

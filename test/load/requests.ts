@@ -17,6 +17,9 @@ export const PLAIN = [
   'slow',
 ] as const;
 
+/** A size that is more than the system keeps of a connection, so that the application waits. */
+export const LARGE = 12_000_000;
+
 /** A request that is to be answered. */
 export interface NumberedRequest {
   number: number;

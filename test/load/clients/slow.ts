@@ -3,11 +3,8 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, Problem } from '../connection.ts';
-import { makeRequest, type NumberedRequest, PLAIN, receive } from '../requests.ts';
+import { LARGE, makeRequest, type NumberedRequest, PLAIN, receive } from '../requests.ts';
 import { open, type Session } from '../session.ts';
-
-/** Larger than what the system keeps of a connection. */
-const LARGE = 12_000_000;
 
 /** Bytes that a slow reader takes at a time. */
 const SIP = 250_000;

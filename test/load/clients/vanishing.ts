@@ -2,12 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../connection.ts';
-import { makeRequest, PLAIN, receive } from '../requests.ts';
+import { LARGE, makeRequest, PLAIN, receive } from '../requests.ts';
 import { open, type Session } from '../session.ts';
 import { send } from './good.ts';
-
-/** More than the system keeps of a connection, so that the application is still at it. */
-const LARGE = 12_000_000;
 
 /** Begins, and does not wait for the end. */
 export async function vanishing(session: Session): Promise<void> {

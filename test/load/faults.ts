@@ -119,7 +119,7 @@ export const faults: Readonly<Record<string, Fault>> = {
       class extends Handler {
         override async handleOneRequest(): Promise<void> {
           await super.handleOneRequest();
-          if (this.isPipelined() && isTime()) this.closeConnection = true;
+          if (this.rfile.available > 0 && isTime()) this.closeConnection = true;
         }
       },
     ];

@@ -13,15 +13,15 @@ const TYPESCRIPT = new URL('../docs/typescript.mjs', import.meta.url).href;
 test.each(PROTOCOLS)(
   'a few hundred clients of %s, of all kinds, leave nothing wrong and nothing behind',
   async (protocol) => {
-    const { sessions, ledger, facts, problems } = await load({
+    const { visits, ledger, facts, problems } = await load({
       protocol,
       seed: 1,
       connections: 32,
-      length: { sessions: 2 },
+      length: { visits: 2 },
     });
 
     expect(problems).toEqual([]);
-    expect(Math.min(...Object.values(sessions))).toBeGreaterThanOrEqual(10);
+    expect(Math.min(...Object.values(visits))).toBeGreaterThanOrEqual(10);
     expect(ledger.counts.answered).toBeGreaterThan(50);
     expect(facts?.environs.made).toBeGreaterThan(50);
   },
@@ -70,7 +70,7 @@ describe('a server', () => {
         protocol: 'HTTP/1.1',
         seed: 2,
         connections: 16,
-        length: { sessions: 4 },
+        length: { visits: 4 },
         kinds,
         fault,
         patience: 2,

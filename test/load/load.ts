@@ -11,7 +11,7 @@ import { handlerLimits, type Protocol, SERVER_LIMITS } from './limits.ts';
 import type { Facts } from './messages.ts';
 import { Random } from './random.ts';
 import { ServerProcess } from './server-process.ts';
-import { Refused, type Run, type Session } from './session.ts';
+import { Refused, type Run, type Visit } from './visit.ts';
 import { judge, judgeExit } from './verdict.ts';
 
 /** What clients there are, and how they share the connections. */
@@ -45,8 +45,8 @@ export interface LoadOptions {
   seed: number;
   /** How many connections there are at a time. */
   connections: number;
-  /** How long it lasts, besides the warm-up: so many seconds, or sessions of each client. */
-  length: { seconds: number } | { sessions: number };
+  /** How long it lasts, besides the warm-up: so many seconds, or visits of each client. */
+  length: { seconds: number } | { visits: number };
   /** What kinds of clients there are; all by default. */
   kinds?: readonly ClientKind[];
   /** The name of a fault that the server is to have. */
@@ -59,8 +59,8 @@ export interface LoadOptions {
 
 /** What came of a run. */
 export interface LoadResult {
-  /** How many sessions there were of each kind of client. */
-  sessions: Record<ClientKind, number>;
+  /** How many visits there were of each kind of client. */
+  visits: Record<ClientKind, number>;
   ledger: Ledger;
   /** Seconds between the warm-up and the shutdown. */
   seconds: number;
@@ -77,7 +77,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   const [server, port] = await ServerProcess.start({ protocol, tls, fault });
   const ledger = new Ledger();
   const problems: string[] = [];
-  const sessions = { good: 0, slow: 0, broken: 0, vanishing: 0 };
+  const visits = { good: 0, slow: 0, broken: 0, vanishing: 0 };
   const run: Run = {
     port,
     protocol,
@@ -90,18 +90,18 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   const workers = shareOut(connections, kinds);
   const turns = workers.map(() => 0);
 
-  /** Has a client go on, one session after the other. */
+  /** Has a client go on, one visit after the other. */
   const work = async (worker: number, goesOn: () => boolean): Promise<void> => {
     const kind = workers[worker]!;
     while (goesOn() && problems.length < enough) {
       const turn = turns[worker]!++;
       // What the run shares changes: it is looked up, not copied.
-      const session: Session = Object.create(run, {
+      const visit: Visit = Object.create(run, {
         random: { value: new Random(seed, worker, turn) },
-      }) as Session;
+      }) as Visit;
       try {
-        await CLIENTS[kind].act(session);
-        sessions[kind]++;
+        await CLIENTS[kind].act(visit);
+        visits[kind]++;
       } catch (error) {
         if (error instanceof Refused) return;
         const said = error instanceof Problem ? error.message : (error as Error).stack;
@@ -117,7 +117,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       return () => () => performance.now() < end;
     }
     return () => {
-      let left = Math.ceil(length.sessions * factor);
+      let left = Math.ceil(length.visits * factor);
       return () => left-- > 0;
     };
   };
@@ -140,7 +140,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     if (facts) problems.push(...judge(facts, ledger));
     else problems.push('the server has not said what it has seen');
     problems.push(...judgeExit(await server.exit(patience)));
-    return { sessions, ledger, seconds, facts, problems };
+    return { visits, ledger, seconds, facts, problems };
   } finally {
     await server.exit(0);
   }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { BodyCheck, bodyBlocks, wholeBody } from './body.ts';
 import { type Connection, type Head, Problem } from './connection.ts';
-import type { Session } from './session.ts';
+import type { Visit } from './visit.ts';
 
 /** Kinds of applications that answer with a body, however they make it. */
 export const PLAIN = [
@@ -53,10 +53,10 @@ export interface RequestOptions {
 }
 
 /** Makes a request, and gives it a number. */
-export function makeRequest(session: Session, options: RequestOptions): NumberedRequest {
+export function makeRequest(visit: Visit, options: RequestOptions): NumberedRequest {
   const { kind, size, version = 'HTTP/1.1', keepAlive = false, upload = null } = options;
   const { chunked = false, fields = '' } = options;
-  const number = session.ledger.issue();
+  const number = visit.ledger.issue();
   const method = upload === null ? (options.method ?? 'GET') : 'POST';
   const content = upload === null ? Buffer.alloc(0) : wholeBody(number, upload);
   let framing = '';
@@ -76,13 +76,13 @@ export function makeRequest(session: Session, options: RequestOptions): Numbered
     version,
     size,
     head: Buffer.from(head, 'latin1'),
-    body: chunked ? inChunks(session, number, content.length) : content,
+    body: chunked ? inChunks(visit, number, content.length) : content,
     keepAlive,
     answer: kind === 'upload' ? `${content.length} ${sha1(content)}` : null,
   };
 }
 
-function inChunks({ random }: Session, number: number, length: number): Buffer {
+function inChunks({ random }: Visit, number: number, length: number): Buffer {
   const pieces: Uint8Array[] = [];
   const size = random.between(Math.ceil(length / 50) + 1, length + 1);
   for (const block of bodyBlocks(number, length, Math.min(size, 60_000))) {
@@ -117,12 +117,12 @@ export interface ReceiveOptions {
  *   it was, the ledger asks at the end.
  */
 export async function receive(
-  session: Session,
+  visit: Visit,
   connection: Connection,
   request: NumberedRequest,
   { pace, idleSince = null }: ReceiveOptions = {},
 ): Promise<Head | null> {
-  const { ledger, limits } = session;
+  const { ledger, limits } = visit;
   const { number, method, size, answer } = request;
   const what = `request ${number} (${method} /${request.kind}/${number}/${size})`;
   const check = new BodyCheck(number);
@@ -141,7 +141,7 @@ export async function receive(
   if (!head) {
     const idle = idleSince === null ? 0 : (performance.now() - idleSince) / 1000;
     const hasIdled = idle >= limits.keepAliveTimeout;
-    if (!hasIdled && !session.stopping) {
+    if (!hasIdled && !visit.stopping) {
       throw new Problem(`${what}: the connection was closed without a response`);
     }
     ledger.conclude(number, hasIdled ? 'idled' : 'stopped');

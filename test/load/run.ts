@@ -72,11 +72,11 @@ function describe(result: LoadResult, { connections }: Pick<LoadOptions, 'connec
   return [...parts, ...(list.length > 0 ? [list.join('\n')] : [])].join('\n\n');
 }
 
-function clientRows({ sessions, ledger }: LoadResult): string[][] {
+function clientRows({ visits, ledger }: LoadResult): string[][] {
   const { answered, idled, closed, stopped, left } = ledger.counts;
-  const clients = Object.keys(sessions).map((kind) => [
+  const clients = Object.keys(visits).map((kind) => [
     `${kind} clients`,
-    count(sessions[kind as ClientKind]),
+    count(visits[kind as ClientKind]),
   ]);
   return [
     ['what', 'how many'],

@@ -1,7 +1,8 @@
 // `timeout` of a request handler: seconds that a client may neither send nor take anything.
 
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { BaseHTTPRequestHandler, TimeoutError, WSGIRequestHandler } from '@wsgiref/simple-server';
 import { byteByByte, exchange, RawClient } from '../support/raw-client.ts';
@@ -67,7 +68,14 @@ describe('a client that does not send', () => {
   });
 });
 
-test('a client that does not take the response is given up', async () => {
+class ImpatientWriter extends WSGIRequestHandler {
+  override writeTimeout = 0.25;
+}
+
+test.each([
+  ['timeout', Impatient],
+  ['writeTimeout', ImpatientWriter],
+])('a client that does not take the response is given up by %s', async (_name, handlerClass) => {
   const caught: unknown[] = [];
   await using server = await serve(
     async function* (_environ, startResponse) {
@@ -78,7 +86,7 @@ test('a client that does not take the response is given up', async () => {
         caught.push('closed');
       }
     },
-    { handlerClass: Impatient },
+    { handlerClass },
   );
   server.httpd.lingerTimeout = 0.02;
   const accepted = once(server.httpd.socket, 'connection');
@@ -92,4 +100,32 @@ test('a client that does not take the response is given up', async () => {
   await server.httpd.shutdown();
   expect(caught).toEqual(['closed']);
   expect(server.log.match(/^TimeoutError: timed out$/gm)).toHaveLength(1);
+});
+
+class LessImpatientWriter extends WSGIRequestHandler {
+  override writeTimeout = 1;
+}
+
+test('a client that takes the response a little at a time gets all of it', async () => {
+  // More than the system keeps for a client, in one block: it is one write.
+  const size = 64 << 20;
+  await using server = await serve(
+    (_environ, startResponse) => {
+      startResponse('200 OK', []);
+      return [new Uint8Array(size)];
+    },
+    { handlerClass: LessImpatientWriter },
+  );
+  const client = connect(server.port, '127.0.0.1');
+  const started = performance.now();
+  client.write(GET);
+  let received = 0;
+  for await (const block of client as AsyncIterable<Buffer>) {
+    received += block.length;
+    // Longer than `writeTimeout` in all, by pauses that are shorter.
+    if (performance.now() - started < 2000) await sleep(2);
+  }
+  expect(performance.now() - started).toBeGreaterThan(2000);
+  expect(received).toBeGreaterThan(size);
+  expect(server.log).not.toContain('TimeoutError');
 });

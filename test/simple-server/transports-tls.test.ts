@@ -247,6 +247,19 @@ describe('a client that does not get through the handshake', () => {
     expect(await openResources()).toEqual(before);
   });
 
+  test('before the server has shut down: its connection is closed then', async () => {
+    await using server = await serve(helloApp, { certfile: PEM });
+    const arrived = once(server.httpd.socket, 'connection');
+    const client = connect({ port: server.port, host: '127.0.0.1' }).on('error', () => {});
+    // The beginning of a ClientHello.
+    client.write(Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1]));
+    const [connection] = (await arrived) as [Socket];
+    const gone = once(client.resume(), 'close');
+    await server.httpd.shutdown();
+    expect(connection.destroyed).toBe(true);
+    await gone;
+  });
+
   test('since it says nothing: serverClose() does not wait for it', async () => {
     const server = await serve(helloApp, { certfile: PEM });
     const arrived = once(server.httpd.socket, 'connection');

@@ -4,7 +4,7 @@ import { corpus, type Row } from '../../simple-server/http1-corpus/corpus.ts';
 import { OTHER } from '../applications.ts';
 import { type Connection, Problem } from '../connection.ts';
 import type { Random } from '../random.ts';
-import { open, type Session } from '../session.ts';
+import { open, type Visit } from '../visit.ts';
 
 /** Longer ones are about limits that the corpus is tested for; here they would take the time. */
 const rows = corpus.filter(({ bytes }) => bytes.length < 2000);
@@ -19,14 +19,14 @@ const TOKENS = ['\r\n', '\n', '\r', '\0', ' ', '\t', ':', ',', ';', '\r\n\r\n', 
 const NEXT = 'GET /next HTTP/1.1\r\nHost: next\r\nConnection: close\r\n\r\n';
 
 /** Sends a row of the corpus, as it is or spoilt, and looks at what comes back. */
-export async function broken(session: Session): Promise<void> {
-  const connection = await open(session);
-  const { random, protocol } = session;
+export async function broken(visit: Visit): Promise<void> {
+  const connection = await open(visit);
+  const { random, protocol } = visit;
   try {
     if (protocol === 'HTTP/1.1' && random.happens(0.5)) {
-      await expectOutcome(session, connection, random.pick(certain));
+      await expectOutcome(visit, connection, random.pick(certain));
     } else {
-      await expectSense(session, connection, spoil(random.pick(rows).bytes, random));
+      await expectSense(visit, connection, spoil(random.pick(rows).bytes, random));
     }
   } finally {
     await connection.close();
@@ -34,7 +34,7 @@ export async function broken(session: Session): Promise<void> {
 }
 
 /** What comes is what the corpus says. */
-async function expectOutcome(session: Session, connection: Connection, row: Row): Promise<void> {
+async function expectOutcome(visit: Visit, connection: Connection, row: Row): Promise<void> {
   const { name, requests, status, eof = false } = row;
   await connection.send(Buffer.from(eof ? row.bytes : row.bytes + NEXT, 'latin1'));
   connection.end();
@@ -51,7 +51,7 @@ async function expectOutcome(session: Session, connection: Connection, row: Row)
   }
   if (status === null || got.length < expected.length) await connection.finish();
   else while (await connection.more());
-  if (session.stopping && got.length < expected.length) return;
+  if (visit.stopping && got.length < expected.length) return;
   if (String(got) !== String(expected)) {
     throw new Problem(`row ${JSON.stringify(name)}: ${got.join(', ')} instead of ${expected}`);
   }
@@ -61,15 +61,15 @@ async function expectOutcome(session: Session, connection: Connection, row: Row)
  * Nobody knows what is to come, but that it is a series of responses, an error at its end at most, and
  * then the end of the connection: by itself, even if the client closes nothing.
  */
-async function expectSense(session: Session, connection: Connection, bytes: string): Promise<void> {
+async function expectSense(visit: Visit, connection: Connection, bytes: string): Promise<void> {
   await connection.send(Buffer.from(bytes, 'latin1'));
-  const isEnded = session.random.happens(0.5);
+  const isEnded = visit.random.happens(0.5);
   if (isEnded) connection.end();
   while (await connection.more());
-  if (session.stopping) return;
+  if (visit.stopping) return;
   const reply = connection.rest.toString('latin1');
   // With a `timeout`, a head that does not end may end in silence.
-  if (reply === '' && !isEnded && session.limits.timeout !== null) return;
+  if (reply === '' && !isEnded && visit.limits.timeout !== null) return;
   const complaint = judge(reply, bytes);
   if (complaint) {
     const [asked, got] = [bytes, reply.slice(0, 500)].map((text) => JSON.stringify(text));

@@ -11,33 +11,33 @@ import {
   receive,
   type RequestOptions,
 } from '../requests.ts';
-import { open, type Session } from '../session.ts';
+import { open, type Visit } from '../visit.ts';
 
 /** The most requests that are sent before the first is answered. */
 const LONGEST_PIPELINE = 8;
 
 /** Sends requests on one connection, and has all of them answered. */
-export async function good(session: Session): Promise<void> {
-  const connection = await open(session);
+export async function good(visit: Visit): Promise<void> {
+  const connection = await open(visit);
   try {
-    if (session.random.happens(0.08)) await failing(session, connection);
-    else await requests(session, connection);
+    if (visit.random.happens(0.08)) await failing(visit, connection);
+    else await requests(visit, connection);
   } finally {
     await connection.close();
   }
 }
 
-async function requests(session: Session, connection: Connection): Promise<void> {
-  const { random, protocol, limits, ledger } = session;
+async function requests(visit: Visit, connection: Connection): Promise<void> {
+  const { random, protocol, limits, ledger } = visit;
   const rounds = protocol === 'HTTP/1.1' ? random.between(1, 6) : 1;
   let idleSince: number | null = null;
   for (let round = 1; round <= rounds; round++) {
-    const burst = makeBurst(session, round === rounds);
+    const burst = makeBurst(visit, round === rounds);
     const sent = performance.now();
-    for (const request of burst) if (!(await send(session, connection, request))) break;
+    for (const request of burst) if (!(await send(visit, connection, request))) break;
     for (const [i, request] of burst.entries()) {
       const rest = burst.slice(i + 1);
-      const head = await receive(session, connection, request, {
+      const head = await receive(visit, connection, request, {
         idleSince: i === 0 ? idleSince : null,
       });
       if (!head) {
@@ -48,7 +48,7 @@ async function requests(session: Session, connection: Connection): Promise<void>
       if (isKept(request, head)) continue;
       const mayBeKept = request.keepAlive && protocol === 'HTTP/1.1';
       // One of HTTP/1.0 is, if the application says how long the response is.
-      if (mayBeKept && request.version === 'HTTP/1.1' && !session.stopping) {
+      if (mayBeKept && request.version === 'HTTP/1.1' && !visit.stopping) {
         throw new Problem(`request ${request.number}: the connection was to be kept`);
       }
       await connection.finish();
@@ -64,15 +64,15 @@ async function requests(session: Session, connection: Connection): Promise<void>
   await connection.finish();
 }
 
-function makeBurst(session: Session, isLast: boolean): NumberedRequest[] {
-  const { random, protocol } = session;
+function makeBurst(visit: Visit, isLast: boolean): NumberedRequest[] {
+  const { random, protocol } = visit;
   const mayPipeline = protocol === 'HTTP/1.1' && random.happens(0.3);
   const length = mayPipeline ? random.between(2, LONGEST_PIPELINE) : 1;
   const keepAlive = protocol === 'HTTP/1.1' && !(isLast && random.happens(0.5));
   return Array.from({ length }, (_, i) => {
     const cookie = `Cookie: ${'c'.repeat(random.between(1, 3000))}\r\n`;
-    return makeRequest(session, {
-      ...choose(session),
+    return makeRequest(visit, {
+      ...choose(visit),
       // The last of a burst may be the last of the connection.
       keepAlive: keepAlive || i < length - 1,
       fields: random.happens(0.1) ? cookie : '',
@@ -81,7 +81,7 @@ function makeBurst(session: Session, isLast: boolean): NumberedRequest[] {
 }
 
 /** Mostly small ones, as it is out there. */
-function choose({ random, protocol }: Session): RequestOptions {
+function choose({ random, protocol }: Visit): RequestOptions {
   const size = random.happens(0.8) ? random.between(0, 2000) : random.between(0, 100_000);
   const version = random.happens(0.05) ? 'HTTP/1.0' : 'HTTP/1.1';
   // RFC 9112 §6.1: chunks are not for HTTP/1.0.
@@ -100,7 +100,7 @@ function choose({ random, protocol }: Session): RequestOptions {
  * @returns false if the connection is over
  */
 export async function send(
-  { random }: Session,
+  { random }: Visit,
   connection: Connection,
   { head, body }: NumberedRequest,
 ): Promise<boolean> {
@@ -115,19 +115,19 @@ export async function send(
 }
 
 /** Calls applications that throw, before and after the head has been sent. */
-async function failing(session: Session, connection: Connection): Promise<void> {
-  const { random, ledger, protocol } = session;
+async function failing(visit: Visit, connection: Connection): Promise<void> {
+  const { random, ledger, protocol } = visit;
   const kind = random.pick(['fails-before', 'fails-after']);
-  const request = makeRequest(session, {
+  const request = makeRequest(visit, {
     kind,
     size: random.between(1, 40_000),
     keepAlive: protocol === 'HTTP/1.1',
   });
-  await send(session, connection, request);
+  await send(visit, connection, request);
   const what = `request ${request.number} (${kind})`;
   try {
     const head = await connection.response();
-    if (!head && session.stopping) return ledger.conclude(request.number, 'stopped');
+    if (!head && visit.stopping) return ledger.conclude(request.number, 'stopped');
     if (kind === 'fails-after') throw new Problem(`${what}: a whole response`);
     if (head?.status !== 500) throw new Problem(`${what}: status ${head?.status ?? 'none'}`);
   } catch (error) {

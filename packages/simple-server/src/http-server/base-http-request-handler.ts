@@ -83,6 +83,8 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
   maxHeadSize: number = MAX_HEAD;
   /** The time for a request head to arrive, from its first byte on: that of Node and nginx. */
   headTimeout: number | null = 60;
+  /** The time that a client may take nothing of what has been written: nginx's `send_timeout`. */
+  override writeTimeout: number | null = 60;
   /** The time that a connection may stay open between two requests: Node's. */
   keepAliveTimeout: number | null = 5;
   /** How much of an unread body is read for the sake of the next request: Go's limit. */

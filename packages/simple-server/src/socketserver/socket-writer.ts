@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { ClientDisconnected } from '@wsgiref/handlers/base';
 import type { Awaitable, OutputStream } from '@wsgiref/types';
 import { decode } from '../latin1.ts';
-import { startTimeout } from './timeout-error.ts';
+import { TimeoutError } from './timeout-error.ts';
 import { turn } from './turn.ts';
 
 /** Bytes up to which it is cheaper to copy a block into a string than to send it by itself. */
@@ -10,6 +10,9 @@ const STRING_LIMIT = 4096;
 
 /** Bytes that may be kept where they would otherwise have been sent. */
 const KEEP_LIMIT = 65536;
+
+/** Milliseconds: the longest time that Node measures, 24 days. */
+const LONGEST = 0x7fff_ffff;
 
 /** A wait for the system to take what was sent. */
 interface Sending {
@@ -25,9 +28,11 @@ interface Sending {
  * afterwards.
  */
 export class SocketWriter implements OutputStream {
+  /** Seconds that a write may wait for the client to take anything; null, for ever. */
+  timeout: number | null;
+
   readonly #socket: Socket;
   readonly #bufferSize: number;
-  readonly #timeout: number | null;
   /** Bytes that have been written and not been flushed: first those that a string holds, then these. */
   #text = '';
   #blocks: Uint8Array[] = [];
@@ -38,12 +43,12 @@ export class SocketWriter implements OutputStream {
   /**
    * @param socket the connection
    * @param bufferSize bytes to keep until {@link flush}; 0, none
-   * @param timeout seconds to wait for the client to take anything; null, for ever
+   * @param timeout seconds that a write may wait for the client to take anything; null, for ever
    */
   constructor(socket: Socket, bufferSize: number = 0, timeout: number | null = null) {
     this.#socket = socket;
     this.#bufferSize = bufferSize;
-    this.#timeout = timeout;
+    this.timeout = timeout;
   }
 
   /**
@@ -139,11 +144,15 @@ export class SocketWriter implements OutputStream {
   };
 
   #startSending(): Sending {
+    const socket = this.#socket;
+    const { timeout } = this;
     let settle!: (failed: boolean) => void;
     const promise = new Promise<void>((resolve, reject) => {
-      const stopTimeout = startTimeout(this.#timeout, reject);
+      const expire = (): void => reject(new TimeoutError());
+      // Node's own clock of a socket: it begins anew whenever the client has taken some.
+      if (timeout !== null) socket.setTimeout(Math.min(timeout * 1000 || 1, LONGEST), expire);
       settle = (failed) => {
-        stopTimeout();
+        if (timeout !== null) socket.setTimeout(0, expire);
         this.#sending = null;
         if (failed) reject(this.#disconnected());
         else resolve();

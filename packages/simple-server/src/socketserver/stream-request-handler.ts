@@ -15,6 +15,8 @@ export class StreamRequestHandler extends BaseRequestHandler {
   wbufsize: number = 0;
   /** Seconds to wait for the client to send or to take anything; null, for ever. */
   timeout: number | null = null;
+  /** Seconds to wait for the client to take anything, if there is no {@link timeout}. */
+  writeTimeout: number | null = null;
   /** Whether to send small writes at once (TCP_NODELAY). */
   disableNagleAlgorithm: boolean = false;
 
@@ -34,7 +36,8 @@ export class StreamRequestHandler extends BaseRequestHandler {
     this.connection = this.request;
     if (this.disableNagleAlgorithm) this.connection.setNoDelay(true);
     this.rfile = new SocketReader(this.connection, this.timeout);
-    this.wfile = new SocketWriter(this.connection, this.wbufsize, this.timeout);
+    const patience = this.timeout ?? this.writeTimeout;
+    this.wfile = new SocketWriter(this.connection, this.wbufsize, patience);
   }
 
   override async finish(): Promise<void> {

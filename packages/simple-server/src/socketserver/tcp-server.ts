@@ -174,6 +174,8 @@ export class TCPServer extends BaseServer {
     for (const connection of this.#clients) if (isSilent(connection)) connection.destroy();
     await finished;
     stopTimeout();
+    // Over TLS: those that have not got through the handshake, and now find nobody.
+    for (const connection of this.#connections) connection.destroy();
     this.#pollEnd.close();
   }
 

@@ -20,7 +20,7 @@ export interface Run {
 }
 
 /** One client: a connection, and what is done on it. */
-export interface Session extends Run {
+export interface Visit extends Run {
   readonly random: Random;
 }
 
@@ -34,11 +34,11 @@ export class Refused extends Error {
  *
  * @throws {Refused} if that is not to be had any more
  */
-export async function open(session: Session): Promise<Connection> {
+export async function open(visit: Visit): Promise<Connection> {
   try {
-    return await Connection.open(session.port, session.patience, session.tls);
+    return await Connection.open(visit.port, visit.patience, visit.tls);
   } catch (cause) {
-    if (session.stopping) throw new Refused('the server is gone', { cause });
+    if (visit.stopping) throw new Refused('the server is gone', { cause });
     throw cause;
   }
 }

@@ -290,14 +290,15 @@ describe('SocketWriter', () => {
 
   test('leaves no timer behind when it is done in time', async () => {
     await using pair = await connection();
-    const before = await openResources();
     const writer = new SocketWriter(pair.near, 0, 1000);
     pair.far.socket.pause();
     const done = writer.write(new Uint8Array(16 * 1024 * 1024));
-    expect((await openResources()).timers).toBe(before.timers + 1);
+    expect(pair.near.timeout).toBe(1_000_000);
+    expect(pair.near.listenerCount('timeout')).toBe(1);
     pair.far.socket.resume();
     await done;
-    expect(await openResources()).toEqual(before);
+    expect(pair.near.timeout).toBe(0);
+    expect(pair.near.listenerCount('timeout')).toBe(0);
   });
 
   test('fails at once when the client has just gone', async () => {

@@ -10,29 +10,26 @@ import {
   DEFAULT_ERROR_MESSAGE,
   formatErrorPage,
 } from './error-page.ts';
-import { readHeaderBlock, readWholeHead } from './read-header-block.ts';
+import { parseFraming } from './framing.ts';
+import { CR, LF, MAX_LINE } from './grammar.ts';
 import {
   type Field,
   headerList,
   type HeadLimits,
   MAX_HEAD,
   MAX_HEADERS,
-  MAX_LINE,
   NO_LINES,
-  parseFraming,
   parseHeaderLines,
-  parseRequestLine,
-  stripLineEnd,
   type Text,
-} from './request-head.ts';
+} from './header-lines.ts';
+import { readHeaderBlock, readWholeHead } from './read-header-block.ts';
+import { parseRequestLine, stripLineEnd } from './request-line.ts';
 import { RequestHeadError } from './request-head-error.ts';
 import { responses } from './responses.ts';
 
 const stderr = new StandardError();
 
 const NO_FIELDS: readonly Field[] = [];
-const CR = 0x0d;
-const LF = 0x0a;
 
 /** What a method `doGET` and the like of a subclass look like. */
 type Responder = () => Awaitable<void>;

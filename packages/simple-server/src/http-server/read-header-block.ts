@@ -1,7 +1,8 @@
 import { andThen, BufferedReader, concatBytes, isPromiseLike } from '@wsgiref/util';
 import type { Awaitable, InputStream } from '@wsgiref/types';
 import { decode } from '../latin1.ts';
-import { type HeadLimits, MAX_LINE, type Text } from './request-head.ts';
+import { CR, LF, MAX_LINE } from './grammar.ts';
+import type { HeadLimits, Text } from './header-lines.ts';
 
 /** Bytes of which a head seldom has more. */
 const SHORT = 8192;
@@ -84,6 +85,3 @@ async function readLines(
   const bytes = concatBytes(lines);
   return { bytes, text: decode(bytes), start: 0 };
 }
-
-const LF = 0x0a;
-const CR = 0x0d;

@@ -4,7 +4,7 @@ import type { Awaitable, ErrorStream, InputStream, WSGIEnvironment } from '@wsgi
 import { isPromiseLike, unquote } from '@wsgiref/util';
 import { BaseHTTPRequestHandler, RequestHeadError } from '../http-server/index.ts';
 import { ChunkedReader } from '../http-server/chunked-reader.ts';
-import { splitTarget } from '../http-server/request-head.ts';
+import { splitTarget } from '../http-server/request-line.ts';
 import { TimeoutError } from '../socketserver/index.ts';
 import { ClientSignal } from './client-signal.ts';
 import { ExpectedBody } from './expected-body.ts';

@@ -1,30 +1,26 @@
 // The compiler takes longer to load than most programs take to run: what it has made is kept.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 const CACHE = new URL('../../.cache/typescript/', import.meta.url);
 
-/** The folders that this process compiles, or has compiled. */
-const compiling = new Map();
-
-export async function load(url, context, nextLoad) {
+export function load(url, context, nextLoad) {
   if (!url.endsWith('.ts')) return nextLoad(url, context);
-  let source = await compiled(url);
+  let source = compiled(url);
   if (source === null) {
-    const { href } = new URL('.', url);
-    if (!compiling.has(href)) compiling.set(href, compileFolder(href));
-    await compiling.get(href);
-    source = await compiled(url);
+    compileFolder(new URL('.', url).href);
+    source = compiled(url);
   }
   return { format: 'module', source, shortCircuit: true };
 }
 
 /** What a file was compiled to; null if it has not been, or has changed since. */
-async function compiled(url) {
-  const source = await readFile(new URL(url), 'utf8');
+function compiled(url) {
+  const source = readFileSync(new URL(url), 'utf8');
   try {
-    return await readFile(keptAs(url, source), 'utf8');
+    return readFileSync(keptAs(url, source), 'utf8');
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
     return null;
@@ -32,13 +28,13 @@ async function compiled(url) {
 }
 
 /** Compiles all files of a folder: now that the compiler must be loaded, it may as well. */
-async function compileFolder(folder) {
-  const { default: ts } = await import('typescript');
-  await mkdir(CACHE, { recursive: true });
-  for (const name of await readdir(new URL(folder))) {
+function compileFolder(folder) {
+  const ts = createRequire(import.meta.url)('typescript');
+  mkdirSync(CACHE, { recursive: true });
+  for (const name of readdirSync(new URL(folder))) {
     if (!name.endsWith('.ts')) continue;
     const { href } = new URL(name, folder);
-    const source = await readFile(new URL(href), 'utf8');
+    const source = readFileSync(new URL(href), 'utf8');
     const { outputText } = ts.transpileModule(source, {
       fileName: href,
       compilerOptions: {
@@ -51,8 +47,8 @@ async function compileFolder(folder) {
     // Others may be reading: a file is there as a whole or not at all.
     const finished = keptAs(href, source);
     const unfinished = new URL(`${finished.href}.${process.pid}`);
-    await writeFile(unfinished, outputText);
-    await rename(unfinished, finished);
+    writeFileSync(unfinished, outputText);
+    renameSync(unfinished, finished);
   }
 }
 

@@ -2,6 +2,9 @@
 //
 //   node --import ./test/docs/typescript.mjs --conditions=@wsgiref/source program.ts
 
-import { register } from 'node:module';
+import module from 'node:module';
+import { load } from './typescript-hooks.mjs';
 
-register('./typescript-hooks.mjs', import.meta.url);
+// Node 20 has the one, which newer ones warn of.
+if (module.registerHooks) module.registerHooks({ load });
+else module.register('./typescript-hooks.mjs', import.meta.url);

@@ -135,7 +135,7 @@ describe('binding', () => {
       const listen = jest.spyOn(httpd.socket, 'listen');
       await httpd.serverBind();
       await httpd.serverClose();
-      expect(listen.mock.calls).toEqual([[{ host: '127.0.0.1', port: 0, ...options }]]);
+      expect(listen.mock.calls).toMatchObject([[{ host: '127.0.0.1', port: 0, ...options }]]);
     }
   });
 

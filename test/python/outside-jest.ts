@@ -3,6 +3,8 @@
 
 import { expect } from 'expect';
 import { describeApplications } from './application-cases.ts';
+import { describeToPython } from './to-python-cases.ts';
+import { describeTurns } from './turns-cases.ts';
 import type { TestRunner } from './support.ts';
 
 type Step = () => unknown;
@@ -34,6 +36,8 @@ const runner = {
 } as unknown as TestRunner;
 
 describeApplications(runner, true);
+describeToPython(runner, true);
+describeTurns(runner);
 
 const failures: { name: string; error: string }[] = [];
 for (const step of steps.beforeAll) await step();

@@ -12,15 +12,17 @@ export type TestRunner = Pick<
   'afterAll' | 'beforeAll' | 'beforeEach' | 'describe' | 'expect' | 'test'
 >;
 
-/** Where the modules of the tests are. */
-export const MODULES: string = fileURLToPath(new URL('fixtures/modules', import.meta.url));
+/** The path of a file or folder of `fixtures`. */
+export function fixture(name: string): string {
+  return fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+}
 
 /** Where the packages of Debian are. */
 export const DEBIAN = '/usr/lib/python3/dist-packages';
 
 /** Starts a Python that finds the modules of the tests, which takes some seconds. */
 export async function load(options: PythonOptions = {}): Promise<Python> {
-  return loadPython({ ...options, paths: [MODULES, ...(options.paths ?? [])] });
+  return loadPython({ ...options, paths: [fixture('modules'), ...(options.paths ?? [])] });
 }
 
 /** Serves an application on a free port; `await using` stops it. */

@@ -140,10 +140,11 @@ export class HostedCall {
   };
 
   readonly #read = (method: string, ...size: unknown[]): unknown => {
-    const args = [this.#exchange, 'read', method, ...size];
-    return this.#waits
-      ? this.#bridge.enter('hosted', this.#server, ...args).then((value) => this.#check(value))
-      : this.#ask('read', method, ...size);
+    if (!this.#waits) return this.#ask('read', method, ...size);
+    // It takes no turn: whoever has it may be waiting for what is read here.
+    return this.#bridge.functions.hosted
+      .callPromising(this.#server, this.#exchange, 'read', method, ...size)
+      .then((value) => this.#check(value));
   };
 
   readonly #server = {
@@ -170,7 +171,7 @@ export class HostedCall {
       [Symbol.asyncIterator]: later,
     } = Object(result) as Some;
     // Python's server says what is wrong with it.
-    if (!now && !later) return { kind: 'value', value: result };
+    if (!now && !later) return { kind: 'value', value: result ?? undefined };
     if (!now && !this.#waits) {
       return andThen(closeNow(result, null), () => {
         throw new TypeError(this.#asynchronous());

@@ -8,14 +8,16 @@ export const PYTHON_HALF_FILE = '<@wsgiref/python>';
  * crosses as text, several values as JSON, bytes as `Uint8Array`; anything else as a proxy.
  */
 export const PYTHON_HALF: string = String.raw`
+import asyncio
 import contextvars
 import importlib
 import io
 import json
+import sys
 import traceback
 import wsgiref.util
 
-from pyodide.ffi import JsBuffer, JsException, can_run_sync, run_sync, to_js
+from pyodide.ffi import JsBuffer, JsException, can_run_sync, destroy_proxies, run_sync, to_js
 
 # Every request has a context of its own, as if it had a thread of its own.
 BASE = contextvars.copy_context()
@@ -23,9 +25,31 @@ BASE = contextvars.copy_context()
 # Whether Python has been entered for a request of JavaScript's.
 ENTERED = contextvars.ContextVar("wsgiref.entered", default=False)
 
+# Pyodide says that an event loop is always running, and code that must not be run by one refuses to.
+LOOP = asyncio._get_running_loop()
+
 # What a server throws, as those expect it that Python's servers are known to: what fails on the way
 # from and to a client is an OSError.
 KINDS = {"AssertionError": AssertionError, "TypeError": TypeError, "RangeError": ValueError}
+
+
+def synchronously(function, *args):
+    """Calls what is written for a server that has no event loop."""
+    asyncio._set_running_loop(None)
+    try:
+        return function(*args)
+    finally:
+        asyncio._set_running_loop(LOOP)
+
+
+def wait(promise):
+    """What a promise comes to; meanwhile others run."""
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(LOOP)
+    try:
+        return run_sync(promise)
+    finally:
+        asyncio._set_running_loop(loop)
 
 
 def outward(exception):
@@ -66,7 +90,7 @@ def load(name, server):
     is_factory = path.endswith("()")
     try:
         try:
-            found = importlib.import_module(module_name)
+            found = synchronously(importlib.import_module, module_name)
         except ModuleNotFoundError as error:
             if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
                 raise
@@ -77,7 +101,7 @@ def load(name, server):
                 server.refuse("attribute", attribute)
                 return None
             found = getattr(found, attribute)
-        application = found() if is_factory else found
+        application = synchronously(found) if is_factory else found
     except BaseException as error:
         server.threw(outward(error))
         return None
@@ -98,7 +122,7 @@ class Call:
 
     def run(self, function, *args):
         try:
-            return self.context.run(function, *args)
+            return synchronously(self.context.run, function, *args)
         except BaseException as error:
             self.server.threw(outward(error))
 
@@ -110,7 +134,7 @@ class Call:
             if promise is None:
                 return value
             if can_run_sync():
-                return run_sync(promise)
+                return wait(promise)
         except JsException as error:
             raise inward(error) from None
         # There is nothing in it that the application needs now.
@@ -273,7 +297,9 @@ class Exchange:
         self.write = None
         # The last exception that JavaScript has been told of, which it may let go on.
         self.raised = None
+        # The application's side, until it is over.
         self.call = None
+        self.proxies = None
 
     def begin(self, call):
         variables = {}
@@ -308,7 +334,7 @@ class Exchange:
         if promise is not None:
             if not can_run_sync():
                 raise RuntimeError(self.call.abandon(promise))
-            outcome = run_sync(self.call.outside(promise).promise if ENTERED.get() else promise)
+            outcome = wait(self.call.outside(promise).promise if ENTERED.get() else promise)
         if outcome.kind == "raised":
             # As it was when it left Python: JavaScript has let it go on.
             raise self.raised
@@ -316,8 +342,9 @@ class Exchange:
 
     def destroy(self):
         self.call = None
-        while self.proxies:
-            self.proxies.pop().destroy()
+        proxies, self.proxies = self.proxies, None
+        if proxies is not None:
+            destroy_proxies(proxies)
 
 
 class Result:
@@ -379,10 +406,14 @@ def hosted_start(exchange, status, headers, *exc_info):
     headers = json.loads(headers)
     if isinstance(headers, list):
         headers = [tuple(header) if isinstance(header, list) else header for header in headers]
-    if exc_info:
-        error = exchange.raised if exc_info[0] is True else exc_info[0]
-        exc_info = ((type(error), error, error.__traceback__),)
-    exchange.write = exchange.start_response(status, headers, *exc_info)
+    if not exc_info:
+        exchange.write = exchange.start_response(status, headers)
+        return
+    try:
+        raise exchange.raised if exc_info[0] is True else exc_info[0]
+    except BaseException:
+        # Some servers raise what is being handled, and not what they are given.
+        exchange.write = exchange.start_response(status, headers, sys.exc_info())
 
 
 OPERATIONS = {

@@ -3,6 +3,7 @@
 
 import { expect } from 'expect';
 import { describeApplications } from './application-cases.ts';
+import { describeConformance } from './conformance-cases.ts';
 import { describeToPython } from './to-python-cases.ts';
 import { describeTurns } from './turns-cases.ts';
 import type { TestRunner } from './support.ts';
@@ -38,6 +39,7 @@ const runner = {
 describeApplications(runner, true);
 describeToPython(runner, true);
 describeTurns(runner);
+describeConformance(runner);
 
 const failures: { name: string; error: string }[] = [];
 for (const step of steps.beforeAll) await step();

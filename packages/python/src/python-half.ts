@@ -398,8 +398,10 @@ def hosted(server, exchange, operation, *args):
 
 
 def as_bytes(data):
-    # What is something else is for the server to refuse.
-    return data.to_bytes() if isinstance(data, JsBuffer) else data
+    # What is something else, be it a buffer of another kind, is for the server to refuse.
+    if isinstance(data, JsBuffer) and data.constructor.name == "Uint8Array":
+        return data.to_bytes()
+    return data
 
 
 def hosted_start(exchange, status, headers, *exc_info):

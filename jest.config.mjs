@@ -43,6 +43,8 @@ export default {
     'packages/fastcgi/src/': complete,
     'packages/node-http/src/': complete,
     'packages/fetch/src/': complete,
+    // What suspends WebAssembly is tested in another runtime, in a process that is not counted.
+    'packages/python/src/': { statements: 90, branches: 80, functions: 85, lines: 90 },
     // The rest. The `wsgiref` command counts as not covered, as its tests run it as a process.
     global: { statements: 90, branches: 85, functions: 90, lines: 90 },
   },

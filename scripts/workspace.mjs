@@ -20,6 +20,7 @@ export const LAYERS = {
   conformance: ['types', 'util', 'validate'],
   router: ['types', 'util'],
   cgi: ['types', 'util'],
+  python: ['types', 'util'],
   testing: ['types', 'util', 'headers', 'validate', 'handlers'],
   gateway: ['types', 'util', 'handlers', 'simple-server'],
   scgi: ['types', 'util', 'handlers', 'simple-server', 'gateway'],
@@ -27,6 +28,9 @@ export const LAYERS = {
   fastcgi: ['types', 'util', 'handlers', 'simple-server', 'gateway'],
   wsgiref: ['types', 'util', 'headers', 'validate', 'handlers', 'simple-server'],
 };
+
+/** What a package needs from outside the family, and its user installs. */
+export const PEERS = { python: { pyodide: '>=314.0.0' } };
 
 /** The packages that run in every JavaScript runtime, and so use nothing of Node's. */
 export const NEUTRAL = ['types', 'util', 'headers', 'validate', 'conformance', 'router'];

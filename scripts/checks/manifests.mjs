@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { LAYERS, readJson, readPackages, report, root } from '../workspace.mjs';
+import { LAYERS, PEERS, readJson, readPackages, report, root } from '../workspace.mjs';
 
 const { version } = readJson('lerna.json');
 const { engines, license, devDependencies } = readJson('package.json');
@@ -35,12 +35,13 @@ for (const { name, folder, manifest } of packages) {
   expect('sideEffects', manifest.sideEffects, false);
   expect('files', manifest.files, files);
   expect('publishConfig', manifest.publishConfig, { access: 'public', provenance: true });
-  for (const kind of ['devDependencies', 'peerDependencies', 'optionalDependencies']) {
+  expect('peerDependencies', manifest.peerDependencies, PEERS[short]);
+  for (const kind of ['devDependencies', 'optionalDependencies']) {
     expect(kind, manifest[kind], undefined);
   }
   checkExports(manifest, folder, expect);
   checkDependencies(manifest.dependencies ?? {}, folder, expect);
-  checkLock(folder, ['version', 'dependencies', 'bin'], manifest);
+  checkLock(folder, ['version', 'dependencies', 'peerDependencies', 'bin'], manifest);
   if (!existsSync(`${root}${folder}/README.md`)) complaints.push(`${folder}: has no README.md`);
   const licence = `${root}${folder}/LICENSE`;
   if (!existsSync(licence) || readFileSync(licence, 'utf8') !== licenceText) {

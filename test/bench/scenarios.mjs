@@ -6,6 +6,7 @@ import {
   behindNginx,
   cpython,
   cpythonCGI,
+  flask,
   frameworks,
   gunicorn,
   inNode,
@@ -13,6 +14,7 @@ import {
   ours,
   ours11,
   waitress,
+  werkzeug,
 } from './server-commands.mjs';
 
 const HOST_ONLY = ['Host: 127.0.0.1:8000'];
@@ -207,6 +209,14 @@ export const scenarios = [
       inNode('toFetchHandler() (this)', 'fetch.mjs'),
       inNode('a bare Fetch handler', 'fetch.mjs', '--bare'),
     ],
+  },
+  {
+    ...HELLO,
+    name: 'flask',
+    title: 'a Flask project and its development server, one request a connection',
+    request: get('HTTP/1.0', BROWSER).replace('GET /', 'GET /hello'),
+    keepAlive: false,
+    servers: [flask, werkzeug],
   },
 ];
 

@@ -66,6 +66,20 @@ export const gunicorn = inPython(
   true,
 );
 
+export const werkzeug = inPython(
+  "Werkzeug's development server",
+  'on_werkzeug.py',
+  'flask',
+  'apt-get install python3-flask',
+);
+
+/** The same Flask project in Pyodide, with the packages of Debian. */
+export const flask = {
+  ...inNode('@wsgiref/python (this)', 'flask.mjs'),
+  missing: () =>
+    existsSync('/usr/lib/python3/dist-packages/flask') ? null : 'apt-get install python3-flask',
+};
+
 /** An application behind nginx; both are kept to one core. */
 export const behindNginx = (title, protocol) => ({
   ...inNode(title, 'behind-nginx.mjs', protocol),

@@ -376,6 +376,31 @@ describe('gopher-server.ts', () => {
   });
 });
 
+describe('flask-server.ts', () => {
+  test('serves a Flask project, and logs what it raises', async () => {
+    const fixtures = fileURLToPath(new URL('../python/fixtures/', import.meta.url));
+    const folders = ['flaskproject', 'shims'].map((name) => fixtures + name);
+    const debian = '/usr/lib/python3/dist-packages';
+    // `on_314:app` is `shop:app`, with what Debian's Flask lacks on this Python.
+    await using server = new Program('flask-server.ts', ['0', 'on_314:app', ...folders, debian]);
+    const port = await server.port();
+    expect(split(await exchange({ port }, get('/hello')))).toMatchObject({
+      status: 'HTTP/1.0 200 OK',
+      body: 'Hello, World!',
+    });
+    expect(split(await exchange({ port }, get('/fails'))).status).toBe(
+      'HTTP/1.0 500 INTERNAL SERVER ERROR',
+    );
+    await server.logs(/Traceback [^]*KeyError: 'no such key'/);
+  });
+
+  test('says what it does not find', async () => {
+    await using server = new Program('flask-server.ts', ['0', 'no_such_module:app']);
+    expect(await server.end()).toBe(1);
+    expect(server.stderr).toContain("Python finds no module 'no_such_module'");
+  });
+});
+
 describe('docs/examples', () => {
   const programs = readdirSync(EXAMPLES).filter((name) => name.endsWith('.ts'));
   const readme = readFileSync(`${EXAMPLES}README.md`, 'utf8');

@@ -2,9 +2,9 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { binaryOf, inDeno } from '../support/runtimes.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCES = '--conditions=@wsgiref/source';
@@ -12,11 +12,7 @@ const SOURCES = '--conditions=@wsgiref/source';
 /** How each runtime runs one of `hosts/`. */
 export const COMMANDS: Readonly<Record<string, () => string[]>> = {
   Bun: () => [binaryOf('@oven', 'bin/bun', 'bun/bin/bun.exe'), SOURCES, script('bun')],
-  Deno: () => [
-    binaryOf('@deno', 'deno', 'deno/deno'),
-    ...['run', '--quiet', '--no-lock', '--allow-all', '--node-modules-dir=manual', SOURCES],
-    script('deno'),
-  ],
+  Deno: () => inDeno(script('deno')),
   Node: () => [
     ...[process.execPath, '--import', `${ROOT}test/docs/typescript.mjs`, SOURCES],
     script('node'),
@@ -25,19 +21,6 @@ export const COMMANDS: Readonly<Record<string, () => string[]>> = {
 
 function script(name: string): string {
   return `${ROOT}test/fetch/hosts/${name}.mjs`;
-}
-
-/**
- * Finds the program in the package for this machine. Where install scripts run they may have moved it
- * into the package that is named; here they do not.
- */
-function binaryOf(scope: string, path: string, moved: string): string {
-  const modules = `${ROOT}node_modules/`;
-  const packages = existsSync(modules + scope) ? readdirSync(modules + scope) : [];
-  const candidates = [...packages.map((name) => `${scope}/${name}/${path}`), moved];
-  const found = candidates.find((candidate) => existsSync(modules + candidate));
-  if (found !== undefined) return modules + found;
-  throw new Error(`there is no ${candidates.join(' nor ')} in node_modules: run \`npm ci\``);
 }
 
 /** A server in a process. */

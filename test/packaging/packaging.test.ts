@@ -15,6 +15,7 @@ interface Manifest {
   version: string;
   exports: Record<string, unknown>;
   dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
   bin?: Record<string, string>;
 }
 
@@ -76,6 +77,9 @@ describe.each([...manifests.values()])('$name', (manifest) => {
     await mkdir(consumer);
     await writeFile(join(consumer, 'package.json'), '{ "private": true, "type": "module" }');
     const family = [...familyOf(manifest.name)].map((name) => `../${tarballs.get(name)!.filename}`);
+    // What its user installs besides, as it is here.
+    const peers = Object.keys(manifest.peerDependencies ?? {});
+    family.push(...peers.map((name) => `${ROOT}node_modules/${name}`));
     // A cache of its own, and off line: what is not in the tarballs cannot be had.
     await npm(consumer, 'install', '--offline', '--cache', join(folder, 'cache'), ...family);
   }, 120_000);

@@ -211,7 +211,10 @@ export const faults: Readonly<Record<string, Fault>> = {
 
   'leaves connections open': (Server, Handler) => [
     class extends Server {
-      override async shutdownRequest(): Promise<void> {}
+      override async shutdown(): Promise<void> {
+        // Not waited for.
+        void super.shutdown();
+      }
     },
     Handler,
   ],

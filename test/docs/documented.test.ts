@@ -24,7 +24,7 @@ const FRAGMENTS: ReadonlyMap<string, string> = new Map([
   ['docs/specification.md', 'test/validate/rules.test.ts'],
 ]);
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 mkdirSync(`${ROOT}.cache`, { recursive: true });
 const folder = mkdtempSync(`${ROOT}.cache/documented-`);

@@ -149,7 +149,7 @@ export interface RunOptions {
 export function runAll(
   examples: readonly Example[],
   folder: string,
-  { timeout = 20_000, signal }: RunOptions = {},
+  { timeout = 60_000, signal }: RunOptions = {},
 ): ReadonlyMap<Example, Promise<string[]>> {
   const concurrency = availableParallelism();
   const lanes: Promise<unknown>[] = Array.from({ length: concurrency }, () => Promise.resolve());

@@ -28,6 +28,7 @@ export { decodeLatin1, encodeLatin1 } from './latin1.ts';
 export { lazyVariable, type LazyVariable } from './lazy-variable.ts';
 export { readAvailable } from './read-available.ts';
 export { repr } from './repr.ts';
+export { requestHeaders } from './request-headers.ts';
 export { StringIO } from './string-io.ts';
 export { unquote } from './unquote.ts';
 export { warn } from './warn.ts';

@@ -1,6 +1,6 @@
 import { RequestError } from '@wsgiref/handlers/base';
 import type { WSGIEnvironment } from '@wsgiref/types';
-import { isHopByHop, readAvailable, requestUri } from '@wsgiref/util';
+import { readAvailable, requestHeaders, requestUri } from '@wsgiref/util';
 
 /** Bytes to read of the request body at a time, where the input cannot say what is there. */
 const READ_SIZE = 65536;
@@ -30,7 +30,7 @@ export class FetchExchange {
       // `duplex` is not known to the types of every runtime.
       const init = {
         method,
-        headers: headersOf(environ),
+        headers: requestHeaders(environ),
         body: bodyOf(environ),
         duplex: 'half' as const,
         signal: this.#aborting.signal,
@@ -71,20 +71,6 @@ export class FetchExchange {
     // One that has failed has said so to whoever has read it.
     await rest.cancel().catch(() => {});
   }
-}
-
-function headersOf(environ: WSGIEnvironment): Headers {
-  const headers = new Headers();
-  for (const key of Object.keys(environ)) {
-    const value = environ[key];
-    if (!key.startsWith('HTTP_') || typeof value !== 'string') continue;
-    const name = key.slice('HTTP_'.length).replaceAll('_', '-');
-    // What belongs to the connection before this one; and the server there has let the client send.
-    if (!isHopByHop(name) && name !== 'EXPECT') headers.set(name, value);
-  }
-  if (environ.CONTENT_TYPE) headers.set('Content-Type', environ.CONTENT_TYPE);
-  if (environ.CONTENT_LENGTH) headers.set('Content-Length', environ.CONTENT_LENGTH);
-  return headers;
 }
 
 /** The body, read only when the handler reads; null where there is none. */

@@ -1,6 +1,6 @@
 import type { RequestOptions } from 'node:http';
 import type { WSGIEnvironment } from '@wsgiref/types';
-import { isHopByHop, unquote } from '@wsgiref/util';
+import { requestHeaders, unquote } from '@wsgiref/util';
 import type { Ends } from './connection.ts';
 
 /** Bytes that a URL cannot have (RFC 3986 §2), and that Node refuses. */
@@ -72,16 +72,8 @@ function targetOf(
 
 function headersOf(environ: WSGIEnvironment): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const key of Object.keys(environ)) {
-    const value = environ[key];
-    if (!key.startsWith('HTTP_') || typeof value !== 'string') continue;
-    const name = key.slice('HTTP_'.length).replaceAll('_', '-');
-    // What belongs to the connection before this one; and the server there has let the client send.
-    if (!isHopByHop(name) && name !== 'EXPECT') headers[capitalized(name)] = value;
-  }
+  for (const [name, value] of requestHeaders(environ)) headers[capitalized(name)] = value;
   headers['Host'] ??= `${environ.SERVER_NAME}:${environ.SERVER_PORT}`;
-  if (environ.CONTENT_TYPE) headers['Content-Type'] = environ.CONTENT_TYPE;
-  if (environ.CONTENT_LENGTH) headers['Content-Length'] = environ.CONTENT_LENGTH;
   return headers;
 }
 

@@ -6,6 +6,7 @@ import { ClientDisconnected } from '@wsgiref/handlers/base';
 import type { WSGIApplicationLike, WSGIEnvironment } from '@wsgiref/types';
 import { decodeLatin1, encodeLatin1, StringIO } from '@wsgiref/util';
 import { validator } from '@wsgiref/validate';
+import { deferred } from '../node-http/support.ts';
 
 const PLAIN: [string, string] = ['Content-Type', 'text/plain'];
 
@@ -134,6 +135,34 @@ describe('the environ', () => {
   test('has what the deployer adds', async () => {
     const options = { environ: { 'app.color': 'green' } };
     expect(await environOf(new Request('http://h/'), options)).toMatchObject(options.environ);
+  });
+
+  test('has variables under those of the request, of a subclass', async () => {
+    class Handler extends FetchHandler {
+      override osEnviron = { 'app.color': 'green', HTTP_X_NAME: 'below' };
+    }
+    const request = new Request('http://h/', { headers: { 'X-Name': 'v' } });
+    expect(await environOf(request, { handlerClass: Handler })).toMatchObject({
+      'app.color': 'green',
+      HTTP_X_NAME: 'v',
+    });
+  });
+
+  test('has a signal, which a host that makes one when it is asked makes for those who ask', async () => {
+    let asked = 0;
+    const request = new Request('http://h/');
+    const { signal } = request;
+    Object.defineProperty(request, 'signal', { get: () => (asked++, signal) });
+    const counts: number[] = [];
+    const handler = toFetchHandler((environ, startResponse) => {
+      counts.push(asked);
+      if (environ.QUERY_STRING === '') void environ['wsgiref.signal']!.aborted;
+      counts.push(asked);
+      startResponse('204 No Content', []);
+      return [];
+    });
+    await handler(request);
+    expect(counts).toEqual([0, 1]);
   });
 
   test('has what the host knows of the client', async () => {
@@ -294,6 +323,37 @@ describe('the response', () => {
     expect(log.getvalue()).toContain(`a Response cannot have the status '${status}'`);
   });
 
+  test('is no promise where nothing has been waited for', () => {
+    const handler = toFetchHandler((_environ, startResponse) => {
+      startResponse('200 OK', [PLAIN]);
+      return [encodeLatin1('x')];
+    });
+    expect(handler(new Request('http://h/'))).toBeInstanceOf(Response);
+  });
+
+  test('is there before the result has been closed', async () => {
+    const closed = deferred();
+    const result = Object.assign([encodeLatin1('x')], { close: () => closed.promise });
+    const handler = toFetchHandler((_environ, startResponse) => {
+      startResponse('200 OK', [PLAIN]);
+      return result;
+    });
+    expect(await (await handler(new Request('http://h/'))).text()).toBe('x');
+    closed.resolve();
+  });
+
+  test('has headers whose names every object has', async () => {
+    const { response } = await ask((_environ, startResponse) => {
+      startResponse('200 OK', [PLAIN, ['constructor', 'a'], ['__proto__', 'b']]);
+      return [];
+    });
+    expect([response.headers.get('constructor'), response.headers.get('__proto__')]).toEqual([
+      'a',
+      'b',
+    ]);
+    expect(await response.text()).toBe('');
+  });
+
   test('is there with the first block, which is made only when it is read', async () => {
     const events: string[] = [];
     const { response } = await ask(async function* (_environ, startResponse) {
@@ -441,6 +501,32 @@ describe('a client that goes away', () => {
     await settle();
     expect(told!.aborted).toBe(false);
   });
+
+  test('is nothing to an application that asks after its response', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    let environ!: WSGIEnvironment;
+    const handler = toFetchHandler((received, startResponse) => {
+      environ = received;
+      startResponse('200 OK', [PLAIN]);
+      return [];
+    });
+    await handler(new Request('http://h/', { signal }));
+    controller.abort();
+    expect(environ['wsgiref.signal']!.aborted).toBe(false);
+  });
+
+  test('before a response that comes by and by needs none', async () => {
+    const signal = AbortSignal.abort();
+    const { response, log } = await ask(
+      async function* (_environ, startResponse) {
+        startResponse('200 OK', [PLAIN]);
+        yield encodeLatin1('to nobody');
+      },
+      new Request('http://h/', { signal }),
+    );
+    expect([response.status, log.getvalue()]).toEqual([499, '']);
+  });
 });
 
 describe('an application that fails', () => {
@@ -562,6 +648,15 @@ describe('the handler', () => {
     expect(() => toFetchHandler('text' as never)).toThrow(
       'application must be a function, a class or an object with a __call__() method',
     );
+  });
+
+  test('gives a promise that is rejected where no environ can be made', async () => {
+    const handler = toFetchHandler(() => [], {
+      environ: () => {
+        throw new Error('no address');
+      },
+    });
+    await expect(handler(new Request('http://h/'))).rejects.toThrow('no address');
   });
 
   test('uses a class of handlers that is given', async () => {

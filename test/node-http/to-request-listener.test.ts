@@ -106,6 +106,16 @@ describe('the environ', () => {
     });
   });
 
+  test('has variables under those of the request, of a subclass', async () => {
+    class Handler extends NodeHandler {
+      override osEnviron = { 'app.color': 'green', REQUEST_METHOD: 'below' };
+    }
+    const recorder = new Recorder();
+    await using server = await serve(recorder.application, { handlerClass: Handler });
+    await exchange(server, get('/'));
+    expect(recorder.environ).toMatchObject({ 'app.color': 'green', REQUEST_METHOD: 'GET' });
+  });
+
   test('can be told of the request, and of a proxy that has taken the encryption off', async () => {
     const recorder = new Recorder();
     await using server = await serve(recorder.application, {
@@ -353,6 +363,35 @@ describe('the response', () => {
     expect(reply.length - reply.indexOf('\r\n\r\n') - 4).toBe(BLOCK.length * BLOCKS);
   });
 
+  test('of one block goes out with its head in one piece', async () => {
+    const server = createServer();
+    await using listening = await Listening.start(server);
+    const listener = toRequestListener((_environ, startResponse) => {
+      startResponse('200 OK', [PLAIN]);
+      return [Buffer.from('block')];
+    });
+    let ends: unknown[] = [];
+    server.on('request', (request, response) => {
+      const end = response.end.bind(response);
+      response.end = ((...args: [Buffer]) => end(...(ends = args))) as typeof response.end;
+      void listener(request, response);
+    });
+    expect(await exchange(listening, get('/'))).toMatch(/\r\n\r\nblock$/);
+    expect(ends).toEqual([Buffer.from('block')]);
+  });
+
+  test('of several blocks has them all, long and short, in their order', async () => {
+    const blocks = ['a', 'b'.repeat(20_000), 'c', 'd'.repeat(20_000)];
+    for (const count of [1, 2, 3, 4]) {
+      const sent = blocks.slice(0, count);
+      await using server = await serve((_environ, startResponse) => {
+        startResponse('200 OK', [['Content-Length', String(sent.join('').length)]]);
+        return sent.map((block) => Buffer.from(block));
+      });
+      expect((await exchange(server, get('/'))).split('\r\n\r\n')[1]).toBe(sent.join(''));
+    }
+  });
+
   test('of HTTP/1.1 leaves the connection open for the next', async () => {
     const recorder = new Recorder();
     await using server = await serve(recorder.application);
@@ -450,6 +489,26 @@ describe('a client that goes away', () => {
     );
     await listener(request, response);
     expect([aborted, log.getvalue()]).toEqual([true, '']);
+  });
+
+  test('when the response is complete does not abort the signal, though the result is not closed', async () => {
+    const server = createServer();
+    await using listening = await Listening.start(server);
+    const closed = deferred();
+    const done = deferred();
+    let signal: AbortSignal | undefined;
+    const listener = toRequestListener((environ, startResponse) => {
+      signal = environ['wsgiref.signal'];
+      startResponse('200 OK', [PLAIN]);
+      return Object.assign([Buffer.from('x')], { close: () => closed.promise });
+    });
+    server.on('request', (request, response) => {
+      response.on('close', closed.resolve);
+      void listener(request, response).then(done.resolve);
+    });
+    await exchange(listening, get('/'));
+    await done.promise;
+    expect(signal!.aborted).toBe(false);
   });
 
   test('does not abort the signal of a request that has been answered', async () => {

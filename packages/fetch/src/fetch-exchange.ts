@@ -73,17 +73,17 @@ export class FetchExchange {
   }
 }
 
-function headersOf(environ: WSGIEnvironment): Headers {
-  const headers = new Headers();
+function headersOf(environ: WSGIEnvironment): Record<string, string> {
+  const headers: Record<string, string> = {};
   for (const key of Object.keys(environ)) {
     const value = environ[key];
     if (!key.startsWith('HTTP_') || typeof value !== 'string') continue;
     const name = key.slice('HTTP_'.length).replaceAll('_', '-');
     // What belongs to the connection before this one; and the server there has let the client send.
-    if (!isHopByHop(name) && name !== 'EXPECT') headers.set(name, value);
+    if (!isHopByHop(name) && name !== 'EXPECT') headers[name] = value;
   }
-  if (environ.CONTENT_TYPE) headers.set('Content-Type', environ.CONTENT_TYPE);
-  if (environ.CONTENT_LENGTH) headers.set('Content-Length', environ.CONTENT_LENGTH);
+  if (environ.CONTENT_TYPE) headers['CONTENT-TYPE'] = environ.CONTENT_TYPE;
+  if (environ.CONTENT_LENGTH) headers['CONTENT-LENGTH'] = environ.CONTENT_LENGTH;
   return headers;
 }
 

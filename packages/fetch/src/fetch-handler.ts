@@ -2,6 +2,7 @@ import { BaseHandler, ClientDisconnected, RequestError } from '@wsgiref/handlers
 import type {
   Awaitable,
   ErrorStream,
+  HeaderList,
   InputStream,
   WSGIApplicationLike,
   WSGIEnvironment,
@@ -11,6 +12,7 @@ import {
   andThen,
   AssertionError,
   concatBytes,
+  lazyVariable,
   repr,
   unquote,
 } from '@wsgiref/util';
@@ -30,6 +32,8 @@ export interface FetchHandlerOptions {
   /** Where errors are logged; the console by default. */
   readonly errors?: ErrorStream;
 }
+
+const addSignal = lazyVariable('wsgiref.signal');
 
 /** Answers a client that has gone away: nobody sees it but the host's log. */
 const GONE: ResponseInit = { status: 499, statusText: 'Client Closed Request' };
@@ -51,10 +55,16 @@ export class FetchHandler extends BaseHandler {
   /** How the application is mounted. */
   readonly options: FetchHandlerOptions;
 
-  /** Tells the application that the client has gone away: `wsgiref.signal`. */
-  readonly #disconnected = new AbortController();
   readonly #input: FetchInput;
-  /** Given to whoever waits for the response; null once there is one. */
+  /** What fires `wsgiref.signal`, if the application has asked for it. */
+  #controller: AbortController | null = null;
+  /** What the application is told of a client that has gone away. */
+  #gone: ClientDisconnected | null = null;
+  /** Ends listening to the signal of the request, if that has begun. */
+  #stopListening: (() => void) | null = null;
+  /** The response, as soon as its head is known. */
+  #response: Response | null = null;
+  /** Tells whoever waits for the response. */
   #respond: ((response: Response) => void) | null = null;
   /** Status and headers of the response. */
   #head: ResponseInit = {};
@@ -79,47 +89,59 @@ export class FetchHandler extends BaseHandler {
    * Has an application answer the request.
    *
    * @param application an application of any form
-   * @returns the response, as soon as its head is known; the application goes on while the body is
-   *   read
-   * @throws what fails while an error is being handled
+   * @returns the response, as soon as its head is known, the application going on while the body is
+   *   read; no promise if the application has waited for nothing and the response is complete
+   * @throws what fails while an error is being handled; the promise is rejected
    */
-  respond(application: WSGIApplicationLike): Promise<Response> {
+  respond(application: WSGIApplicationLike): Response | Promise<Response> {
+    const served = this.run(application);
+    const response = this.#response;
+    if (response && this.#isOver()) return response;
     return new Promise((resolve, reject) => {
+      if (response) resolve(response);
       this.#respond = resolve;
       // A client that has gone away sees none; the host wants one all the same.
-      this.run(application).then(() => this.#respond?.(new Response(null, GONE)), reject);
+      served.then(() => resolve(this.#response ?? new Response(null, GONE)), reject);
     });
   }
 
-  override async run(application: WSGIApplicationLike): Promise<void> {
-    const { signal } = this.request;
-    const onAbort = (): void => this.#disconnect(signal.reason);
-    signal.addEventListener('abort', onAbort);
-    if (signal.aborted) onAbort();
-    try {
-      await super.run(application);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      if (!this.#ended) await this.#breakOff();
-      this.#input.close();
-    }
+  override run(application: WSGIApplicationLike): Promise<void> {
+    const served = super.run(application);
+    if (!this.#isOver()) return this.#finish(served);
+    this.#letGo();
+    return served;
   }
 
+  /** The host makes headers, and a signal above all, when it is asked for them. */
   override addCgiVars(): void {
     const { request, options } = this;
-    const environ = this.environ!;
     const url = new URL(request.url);
-    environ.REQUEST_METHOD = request.method;
-    environ.SERVER_PROTOCOL = 'HTTP/1.1';
-    environ.SERVER_NAME = url.hostname || 'localhost';
-    environ.SERVER_PORT = url.port || (url.protocol === 'https:' ? '443' : '80');
-    environ.QUERY_STRING = url.search.slice(1);
-    environ['wsgi.url_scheme'] = url.protocol.slice(0, -1);
+    // One literal that names every key: an engine keeps it in a compact form. `BaseHandler` fills in
+    // those of `wsgi.`.
+    const environ: WSGIEnvironment = {
+      REQUEST_METHOD: request.method,
+      SCRIPT_NAME: '',
+      PATH_INFO: '',
+      QUERY_STRING: url.search.slice(1),
+      SERVER_NAME: url.hostname || 'localhost',
+      SERVER_PORT: url.port || (url.protocol === 'https:' ? '443' : '80'),
+      SERVER_PROTOCOL: 'HTTP/1.1',
+      HTTP_HOST: undefined,
+      'wsgi.input': undefined as never,
+      'wsgi.errors': undefined as never,
+      'wsgi.version': undefined as never,
+      'wsgi.run_once': false,
+      'wsgi.url_scheme': url.protocol.slice(0, -1),
+      'wsgi.multithread': false,
+      'wsgi.multiprocess': false,
+      // The stream ends where the body does.
+      'wsgi.input_terminated': true,
+    };
+    this.environ = environ;
     for (const [name, value] of request.headers) addRequestHeader(environ, name, value);
     environ.HTTP_HOST ??= url.host;
-    // The stream ends where the body does.
-    environ['wsgi.input_terminated'] = true;
-    environ['wsgiref.signal'] = this.#disconnected.signal;
+    for (const key in this.osEnviron) environ[key] ??= this.osEnviron[key];
+    addSignal(environ, () => this.#signal());
     addPath(environ, unquote(url.pathname), options.scriptName ?? '');
     Object.assign(environ, options.environ);
   }
@@ -149,7 +171,7 @@ export class FetchHandler extends BaseHandler {
     this.#head = {
       status: code,
       statusText: this.status!.slice(4),
-      headers: new Headers(this.headers!.items()),
+      headers: toInit(this.headers!.items()),
     };
     if (this.#isBodyless() || Array.isArray(this.result)) this.#blocks = [];
     else this.#startStream();
@@ -171,11 +193,51 @@ export class FetchHandler extends BaseHandler {
     return andThen(super.finishContent(), () => this.#end());
   }
 
+  /** Whether everything has been done, the result closed included. */
+  #isOver(): boolean {
+    return this.#ended && this.environ === null;
+  }
+
+  async #finish(served: Promise<void>): Promise<void> {
+    try {
+      await served;
+    } finally {
+      if (!this.#ended) await this.#breakOff();
+      this.#letGo();
+    }
+  }
+
+  /** Leaves nothing behind at the request. */
+  #letGo(): void {
+    this.#stopListening?.();
+    this.#input.close();
+  }
+
+  /** Makes the signal that tells the application that the client has gone away. */
+  #signal(): AbortSignal {
+    const controller = (this.#controller = new AbortController());
+    this.#listen();
+    if (this.#gone) controller.abort(this.#gone);
+    return controller.signal;
+  }
+
+  /** Listens for the host to say that the client has gone away. */
+  #listen(): void {
+    if (this.#stopListening || this.#ended) return;
+    const { signal } = this.request;
+    const onAbort = (): void => this.#disconnect(signal.reason);
+    signal.addEventListener('abort', onAbort);
+    this.#stopListening = () => signal.removeEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  }
+
   #checkConnection(): void {
-    if (this.#disconnected.signal.aborted) throw new ClientDisconnected('the client went away');
+    if (this.#gone) throw this.#gone;
   }
 
   #startStream(): void {
+    this.#listen();
+    this.#checkConnection();
     this.#stream = new ResponseStream((reason) => this.#disconnect(reason));
     this.#send(this.#stream.stream);
   }
@@ -187,19 +249,20 @@ export class FetchHandler extends BaseHandler {
   }
 
   #send(body: Uint8Array | ReadableStream<Uint8Array> | null): void {
-    this.#respond?.(new Response(body as ConstructorParameters<typeof Response>[0], this.#head));
-    this.#respond = null;
+    this.#response = new Response(body as ConstructorParameters<typeof Response>[0], this.#head);
+    this.#respond?.(this.#response);
   }
 
   #disconnect(reason: unknown): void {
     if (this.#ended) return;
-    this.#disconnected.abort(new ClientDisconnected('the client went away', { cause: reason }));
+    this.#gone ??= new ClientDisconnected('the client went away', { cause: reason });
+    this.#controller?.abort(this.#gone);
     this.#stream?.abandon();
   }
 
   /** Ends a response that an error has ended; the host sees if something is missing. */
   async #breakOff(): Promise<void> {
-    if (this.headersSent && !this.#disconnected.signal.aborted) {
+    if (this.headersSent && !this.#gone) {
       if (this.#isComplete()) {
         this.#end();
         return;
@@ -213,8 +276,8 @@ export class FetchHandler extends BaseHandler {
   async #sendBlocks(): Promise<void> {
     if (!this.#blocks) return;
     const blocks = this.#blocks;
-    this.#startStream();
     try {
+      this.#startStream();
       for (const block of blocks) await this.#stream!.write(block);
     } catch {
       // The host wants no more.
@@ -236,11 +299,22 @@ export class FetchHandler extends BaseHandler {
 /** PEP 3333, "`environ` Variables": SCRIPT_NAME, and the rest of the path. */
 function addPath(environ: WSGIEnvironment, path: string, scriptName: string): void {
   environ.SCRIPT_NAME = scriptName;
-  environ.PATH_INFO = '';
   if (!`${path}/`.startsWith(`${scriptName}/`)) {
     throw new RequestError('404 Not Found', `Nothing is mounted at ${repr(path)}`);
   }
   const rest = path.slice(scriptName.length);
   // One slash, so that no application takes a path for a URL of another host (CVE-2021-28861).
   environ.PATH_INFO = scriptName === '' ? rest.replace(/^\/{2,}/, '/') : rest;
+}
+
+/** Headers as an object, which hosts take with the least ado; as pairs where a name comes twice. */
+function toInit(headers: HeaderList): NonNullable<ResponseInit['headers']> {
+  const init: Record<string, string> = {};
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    // So does one that every object has, such as `constructor`.
+    if (key in init) return headers;
+    init[key] = value;
+  }
+  return init;
 }

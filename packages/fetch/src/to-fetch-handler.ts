@@ -24,7 +24,12 @@ export interface ToFetchHandlerOptions<Host extends readonly unknown[] = readonl
 
 /** What Bun, Deno and the rest call for each request. */
 export interface FetchFunction<Host extends readonly unknown[] = readonly unknown[]> {
-  (request: Request, ...host: Host): Promise<Response>;
+  /**
+   * @param request the request
+   * @param host what else the host hands over
+   * @returns the response; no promise if the application has waited for nothing and it is complete
+   */
+  (request: Request, ...host: Host): Response | Promise<Response>;
 }
 
 /**
@@ -57,9 +62,19 @@ export function toFetchHandler<Host extends readonly unknown[] = readonly unknow
 ): FetchFunction<Host> {
   const app = asApplication(application);
   const { environ, handlerClass = FetchHandler, ...rest } = options;
-  return async (request, ...host) => {
-    const variables = typeof environ === 'function' ? environ(request, ...host) : environ;
-    const handler = new handlerClass(request, { ...rest, environ: variables ?? {} });
-    return handler.respond(app);
+  const plain: FetchHandlerOptions = typeof environ === 'object' ? { ...rest, environ } : rest;
+  return (request, ...host) => {
+    try {
+      const mounted =
+        typeof environ === 'function' ? { ...rest, environ: environ(request, ...host) } : plain;
+      return new handlerClass(request, mounted).respond(app);
+    } catch (error) {
+      // A service worker that throws leaves the request to the network.
+      return rejected(error);
+    }
   };
+}
+
+async function rejected(error: unknown): Promise<never> {
+  throw error;
 }

@@ -11,7 +11,7 @@ import type {
   WSGIApplicationLike,
   WSGIEnvironment,
 } from '@wsgiref/types';
-import { addRequestHeader, andThen } from '@wsgiref/util';
+import { addRequestHeader, andThen, lazyVariable } from '@wsgiref/util';
 import { RequestInput } from './request-input.ts';
 import { locate } from './request-target.ts';
 import { sendHead } from './send-head.ts';
@@ -52,6 +52,11 @@ export type EnvironSource = Readonly<Record<string, unknown>> | EnvironMaker['ma
 
 const standardError = new StandardError();
 
+const addSignal = lazyVariable('wsgiref.signal');
+
+/** The most bytes of a last block that are sent with the end: what Node takes without having to wait. */
+const MAX_KEPT = 16384;
+
 /**
  * Runs an application for a request of Node's own servers, and of the frameworks on them.
  *
@@ -71,10 +76,15 @@ export class NodeHandler extends BaseHandler {
   /** How the application is mounted. */
   readonly options: NodeHandlerOptions;
 
-  /** Tells the application that the client has gone away: `wsgiref.signal`. */
-  readonly #disconnected = new AbortController();
+  readonly #input: RequestInput;
+  /** What fires `wsgiref.signal`, if the application has asked for it. */
+  #controller: AbortController | null = null;
+  /** Whether the client has gone away. */
+  #gone = false;
   /** Whether the response is complete. */
   #ended = false;
+  /** The block of an array that may be the last, which then goes out with the end. */
+  #kept: Uint8Array | null = null;
   /** Whether Node has as much to send as it takes. */
   #full = false;
 
@@ -89,56 +99,62 @@ export class NodeHandler extends BaseHandler {
     this.response = response;
     this.options = options;
     this.wsgiMultiprocess = options.multiprocess ?? false;
+    this.#input = new RequestInput(request);
   }
 
-  override async run(application: WSGIApplicationLike): Promise<void> {
-    const { response } = this;
-    const onClose = (): void => {
-      if (!this.#ended) this.#disconnected.abort(disconnected());
-    };
+  override run(application: WSGIApplicationLike): Promise<void> {
     // Whoever writes is told.
-    response.on('error', ignore);
-    response.on('close', onClose);
-    if (isGone(this.request)) onClose();
-    try {
-      await super.run(application);
-    } finally {
-      response.off('close', onClose);
-      if (!this.#ended) await this.#breakOff();
-      // What nobody has read stands before the next request of the connection; of a body that has
-      // been begun Node does not throw away the rest by itself.
-      this.request.resume();
-    }
+    this.response.on('error', ignore);
+    this.#gone = isGone(this.request, this.response);
+    const served = super.run(application);
+    // Without an environ everything has been done: nothing has been waited for.
+    if (!this.#ended || this.environ !== null) return this.#finish(served);
+    this.#input.close();
+    return served;
   }
 
   override addCgiVars(): void {
     const { request, options } = this;
-    const environ = this.environ!;
     const socket: Socket = request.socket;
-    environ.REQUEST_METHOD = request.method!;
-    environ.SERVER_PROTOCOL = `HTTP/${request.httpVersion}`;
-    environ.SERVER_NAME = hostOf(socket.localAddress) ?? 'localhost';
-    environ.SERVER_PORT = String(socket.localPort ?? (this.getScheme() === 'https' ? 443 : 80));
-    environ['GATEWAY_INTERFACE'] = 'CGI/1.1';
+    const scheme = this.getScheme();
+    // One literal that names every key: an engine keeps it in a compact form. `BaseHandler` fills in
+    // those of `wsgi.`. Without SCRIPT_NAME and PATH_INFO the target is at fault.
+    const environ: WSGIEnvironment = {
+      GATEWAY_INTERFACE: 'CGI/1.1',
+      REQUEST_METHOD: request.method!,
+      SCRIPT_NAME: '',
+      PATH_INFO: '',
+      QUERY_STRING: '',
+      REQUEST_URI: request.url,
+      SERVER_NAME: hostOf(socket.localAddress) ?? 'localhost',
+      SERVER_PORT: String(socket.localPort ?? (scheme === 'https' ? 443 : 80)),
+      SERVER_PROTOCOL: `HTTP/${request.httpVersion}`,
+      'wsgi.input': undefined as never,
+      'wsgi.errors': undefined as never,
+      'wsgi.version': undefined as never,
+      'wsgi.run_once': false,
+      'wsgi.url_scheme': scheme,
+      'wsgi.multithread': false,
+      'wsgi.multiprocess': false,
+      // Node ends the body where it ends, whatever delimits it; a coding has been undone.
+      'wsgi.input_terminated': true,
+    };
+    this.environ = environ;
     if (socket.remoteAddress !== undefined) environ['REMOTE_ADDR'] = socket.remoteAddress;
-    // Kept if the target is at fault.
-    environ.SCRIPT_NAME = '';
-    environ.PATH_INFO = '';
     const target = locate(request, options.scriptName ?? null);
     environ.SCRIPT_NAME = target.scriptName;
     environ.PATH_INFO = target.pathInfo;
     environ.QUERY_STRING = target.query;
     environ['REQUEST_URI'] = target.uri;
     addHeaders(environ, request.rawHeaders, target.authority);
-    // Node ends the body where it ends, whatever delimits it; a coding has been undone.
-    environ['wsgi.input_terminated'] = true;
-    environ['wsgiref.signal'] = this.#disconnected.signal;
+    for (const key in this.osEnviron) environ[key] ??= this.osEnviron[key];
+    addSignal(environ, () => this.#signal());
     const { environ: more } = options;
     Object.assign(environ, typeof more === 'function' ? more(request) : more);
   }
 
   override getStdin(): InputStream {
-    return new RequestInput(this.request);
+    return this.#input;
   }
 
   override getStderr(): ErrorStream {
@@ -159,9 +175,11 @@ export class NodeHandler extends BaseHandler {
   }
 
   override _write(data: Uint8Array): void {
-    if (this.#disconnected.signal.aborted) throw disconnected();
-    // A method of each type, and so of neither for the compiler.
-    this.#full = !(this.response as ServerResponse).write(data);
+    if (this.#gone) throw disconnected();
+    this.#send();
+    // Node sends in one piece what it is given with the end.
+    if (data.length <= MAX_KEPT && Array.isArray(this.result)) this.#kept = data;
+    else this.#full = !this.#writable.write(data);
   }
 
   override _flush(): Awaitable<void> {
@@ -172,15 +190,57 @@ export class NodeHandler extends BaseHandler {
   }
 
   override finishContent(): Awaitable<void> {
-    return andThen(super.finishContent(), () => {
-      this.#ended = true;
-      this.response.end();
-    });
+    return andThen(super.finishContent(), () => this.#end());
+  }
+
+  /** A method of each type is one of neither for the compiler. */
+  get #writable(): ServerResponse {
+    return this.response as ServerResponse;
+  }
+
+  /** Waits for what is not done yet. */
+  async #finish(served: Promise<void>): Promise<void> {
+    const { response } = this;
+    const onClose = (): void => {
+      if (!this.#ended) this.#disconnect();
+    };
+    response.on('close', onClose);
+    try {
+      await served;
+    } finally {
+      response.off('close', onClose);
+      if (!this.#ended) await this.#breakOff();
+      this.#input.close();
+    }
+  }
+
+  /** Makes the signal that tells the application that the client has gone away. */
+  #signal(): AbortSignal {
+    const controller = (this.#controller = new AbortController());
+    if (this.#gone) this.#disconnect();
+    return controller.signal;
+  }
+
+  #disconnect(): void {
+    this.#gone = true;
+    this.#controller?.abort(disconnected());
+  }
+
+  /** Sends the block that has been kept. */
+  #send(): void {
+    if (this.#kept) this.#full = !this.#writable.write(this.#kept);
+    this.#kept = null;
+  }
+
+  #end(): void {
+    this.#ended = true;
+    if (this.#kept) this.#writable.end(this.#kept);
+    else this.#writable.end();
   }
 
   async #drain(): Promise<void> {
     await untilEvent(this.response, ['drain', 'close']);
-    if (this.#disconnected.signal.aborted) throw disconnected();
+    if (this.#gone) throw disconnected();
     this.#full = false;
   }
 
@@ -188,10 +248,11 @@ export class NodeHandler extends BaseHandler {
   async #breakOff(): Promise<void> {
     const { response } = this;
     if (this.#isComplete()) {
-      response.end();
+      this.#end();
       return;
     }
-    if (this.headersSent && !this.#disconnected.signal.aborted) {
+    if (this.headersSent && !this.#gone) {
+      this.#send();
       if (!('stream' in response)) response.flushHeaders();
       await nextTurn();
     }
@@ -230,8 +291,8 @@ function hostOf(address: string | undefined): string | undefined {
 }
 
 /** Whether the client has gone away before the application was called. */
-function isGone(request: NodeRequest): boolean {
-  return request.destroyed && !request.readableEnded;
+function isGone(request: NodeRequest, response: NodeResponse): boolean {
+  return response.destroyed || (request.destroyed && !request.readableEnded);
 }
 
 function disconnected(): ClientDisconnected {

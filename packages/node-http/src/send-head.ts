@@ -36,19 +36,13 @@ export function sendHead(
   }
 }
 
-/** Sets headers one by one, those of a name together: the next of that name would replace the last. */
+/** Sets headers one by one; they replace those of the framework, but not each other. */
 function setHeaders(response: ServerResponse | Http2ServerResponse, headers: HeaderList): void {
-  const values = new Map<string, string[]>();
+  const set = new Set<string>();
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
-    const present = values.get(key);
-    if (present) present.push(value);
-    else values.set(key, [value]);
-  }
-  for (const [name] of headers) {
-    const key = name.toLowerCase();
-    const own = values.get(key);
-    values.delete(key);
-    if (own) response.setHeader(name, own.length === 1 ? own[0]! : own);
+    if (set.has(key)) response.appendHeader(name, value);
+    else response.setHeader(name, value);
+    set.add(key);
   }
 }

@@ -25,6 +25,7 @@ export { isHopByHop } from './hop-by-hop.ts';
 export { IOBase } from './io-base.ts';
 export { iterate } from './iterate.ts';
 export { decodeLatin1, encodeLatin1 } from './latin1.ts';
+export { lazyVariable, type LazyVariable } from './lazy-variable.ts';
 export { readAvailable } from './read-available.ts';
 export { repr } from './repr.ts';
 export { StringIO } from './string-io.ts';

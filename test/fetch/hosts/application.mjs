@@ -6,6 +6,9 @@ const PLAIN = ['Content-Type', 'text/plain'];
 /** What the applications have seen of clients that went away, for `/seen` to tell. */
 const seen = [];
 
+/** Breaks off the response of `/break-later`. */
+let breakNow;
+
 /** Answers according to the path. */
 export async function application(environ, startResponse) {
   switch (environ.PATH_INFO) {
@@ -38,6 +41,13 @@ export async function application(environ, startResponse) {
         yield encoder.encode('so far');
         throw new Error('no further');
       })();
+    case '/break-later':
+      startResponse('200 OK', [PLAIN]);
+      return breakLater();
+    case '/break-now':
+      breakNow();
+      startResponse('204 No Content', []);
+      return [];
     case '/endless':
       return endless(environ, startResponse);
     case '/seen':
@@ -47,6 +57,19 @@ export async function application(environ, startResponse) {
       startResponse('404 Not Found', [PLAIN]);
       return [encoder.encode(environ.PATH_INFO)];
   }
+}
+
+/**
+ * Breaks off when `/break-now` says so: once the client has read the first block, which a browser
+ * throws away if the stream fails before (Streams, "ReadableStreamError" empties the queue).
+ */
+async function* breakLater() {
+  const told = new Promise((resolve) => {
+    breakNow = resolve;
+  });
+  yield encoder.encode('so far');
+  await told;
+  throw new Error('no further');
 }
 
 /** Goes on until the client goes away. */

@@ -26,9 +26,10 @@ async function ask() {
   const noContent = await fetch('/app/no-content');
   const unknown = await fetch('/app/elsewhere');
 
-  const broken = await fetch('/app/break');
+  const broken = await fetch('/app/break-later');
   const brokenReader = broken.body.getReader();
   const { value } = await brokenReader.read();
+  await fetch('/app/break-now');
   const brokenEnd = await brokenReader.read().then(
     () => 'complete',
     () => 'broken off',

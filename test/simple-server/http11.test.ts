@@ -1,6 +1,6 @@
 // HTTP/1.1: `protocolVersion = 'HTTP/1.1'`, over real sockets.
 
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { once } from 'node:events';
 import { BaseHTTPRequestHandler, WSGIRequestHandler } from '@wsgiref/simple-server';
 import { ClientDisconnected } from '@wsgiref/handlers';
@@ -425,24 +425,47 @@ describe('environ["wsgiref.signal"]', () => {
     expect(server.log).not.toContain('Error');
   });
 
-  test('does not fire when the response is over, and is another one if someone still listens', async () => {
+  test('is one for each request, and does not fire when the response is over', async () => {
     const signals: AbortSignal[] = [];
     await using server = await serve((environ, startResponse) => {
       const signal = environ['wsgiref.signal']!;
+      expect(environ['wsgiref.signal']).toBe(signal);
+      expect({ ...environ }['wsgiref.signal']).toBe(signal);
       signals.push(signal);
-      if (environ.PATH_INFO === '/listen') signal.addEventListener('abort', () => {});
-      if (environ.PATH_INFO === '/on') signal.onabort = () => {};
       startResponse('200 OK', [...TEXT]);
       return [];
     }, options);
-    await exchange(
-      server,
-      ['/', '/listen', '/on', '/'].map((path) => get(path)).join('') +
-        get('/', 'Connection: close'),
-    );
-    expect(signals).toHaveLength(5);
-    expect(signals.map((signal) => signals.indexOf(signal))).toEqual([0, 0, 2, 3, 3]);
+    await exchange(server, get('/') + get('/') + get('/', 'Connection: close'));
+    expect(new Set(signals).size).toBe(3);
     expect(signals.some((signal) => signal.aborted)).toBe(false);
+  });
+
+  test('is made only for an application that asks for it', async () => {
+    const make = jest.spyOn(globalThis, 'AbortController');
+    await using server = await serve((environ, startResponse) => {
+      expect(Object.keys(environ)).toContain('wsgiref.signal');
+      startResponse('200 OK', [...TEXT]);
+      return [];
+    }, options);
+    await exchange(server, get('/') + get('/', 'Connection: close'));
+    expect(make).not.toHaveBeenCalled();
+    make.mockRestore();
+  });
+
+  test('has fired already for an application that asks for it when its client has gone', async () => {
+    let asked!: (signal: AbortSignal) => void;
+    const signal = new Promise<AbortSignal>((resolve) => (asked = resolve));
+    await using server = await serve(async (environ, startResponse) => {
+      await environ['wsgi.input'].read().catch(() => {});
+      asked(environ['wsgiref.signal']!);
+      startResponse('200 OK', [...TEXT]);
+      return [];
+    }, options);
+    await using client = await RawClient.connect(server);
+    await client.send(get('/', 'Content-Length: 5'));
+    await client.close();
+    expect((await signal).aborted).toBe(true);
+    expect((await signal).reason).toBeInstanceOf(ClientDisconnected);
   });
 });
 

@@ -1,18 +1,20 @@
 import cluster from 'node:cluster';
-import { LimitedStream, RequestError, StandardError } from '@wsgiref/handlers';
+import { ClientDisconnected, LimitedStream, RequestError, StandardError } from '@wsgiref/handlers';
 import type { Awaitable, ErrorStream, InputStream, WSGIEnvironment } from '@wsgiref/types';
-import { isPromiseLike, unquote } from '@wsgiref/util';
+import { isPromiseLike, lazyVariable, unquote } from '@wsgiref/util';
 import { BaseHTTPRequestHandler, RequestHeadError } from '../http-server/index.ts';
 import { ChunkedReader } from '../http-server/chunked-reader.ts';
 import { splitTarget } from '../http-server/request-line.ts';
 import { TimeoutError } from '../socketserver/index.ts';
-import { ClientSignal } from './client-signal.ts';
 import { ExpectedBody } from './expected-body.ts';
 import { ServerHandler } from './server-handler.ts';
 import { serverVersion, sysVersion } from './versions.ts';
 import type { WSGIServer } from './wsgi-server.ts';
 
 const stderr = new StandardError();
+
+/** Making a signal takes as long as half a request, and few applications want it. */
+const addSignal = lazyVariable('wsgiref.signal');
 
 /**
  * Makes an environ of a request, and runs the server's application for it.
@@ -43,7 +45,8 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
   #awaitsContinue = false;
   /** Whether the connection can serve another request, as far as the head of this one says. */
   #persistent = false;
-  readonly #client = new ClientSignal();
+  /** What fires `wsgiref.signal`, if the application has asked for it. */
+  #controller: AbortController | null = null;
 
   /**
    * Reads one request, and runs the server's application for it.
@@ -65,7 +68,10 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
     const { socketReader } = this;
     this.#persistent = !this.closeConnection;
     this.#bodyStart = this.rfile.bytesRead;
-    if (socketReader) socketReader.timeout = this.timeout ?? this.bodyTimeout;
+    if (socketReader) {
+      socketReader.timeout = this.timeout ?? this.bodyTimeout;
+      socketReader.onDisconnect = this.#disconnect;
+    }
 
     const handler = new ServerHandler(
       this.getStdin(),
@@ -81,7 +87,7 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
 
     if (socketReader) socketReader.onDisconnect = null;
     // A write may have failed before the connection is closed.
-    if (socketReader && this.request.errored) this.#client.abort();
+    if (socketReader && this.request.errored) this.#disconnect();
     if (!handler.persistent || !this.mayPersist()) {
       this.closeConnection = true;
       return;
@@ -144,8 +150,10 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
       'wsgi.url_scheme': 'http',
       'wsgi.multithread': false,
       'wsgi.multiprocess': false,
-      'wsgiref.signal': this.#clientSignal(),
     };
+    // DIFFERS(57): it fires if the client goes away while the request is served.
+    this.#controller = null;
+    addSignal(environ, this.#makeSignal);
     for (const key in base) if (!(key in environ)) environ[key] = base[key];
     for (const { name, value } of this.fields) addHeader(environ, name.key, value);
     if (authority !== null) environ.HTTP_HOST = authority;
@@ -211,16 +219,16 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
     return false;
   }
 
-  /** DIFFERS(57): returns the signal that fires if the client goes away while a request is served. */
-  #clientSignal(): AbortSignal {
-    const signal = this.#client.next();
-    const { socketReader } = this;
-    if (socketReader?.disconnected) this.#client.abort();
-    else if (socketReader) socketReader.onDisconnect = this.#abort;
-    return signal;
-  }
+  readonly #makeSignal = (): AbortSignal => {
+    this.#controller ??= new AbortController();
+    if (this.socketReader?.disconnected) this.#disconnect();
+    return this.#controller.signal;
+  };
 
-  readonly #abort = (): void => this.#client.abort();
+  /** An application that throws the reason of the signal ends without a word. */
+  readonly #disconnect = (): void => {
+    this.#controller?.abort(new ClientDisconnected('the client closed the connection'));
+  };
 }
 
 /** DIFFERS(28): every header, and only as itself; see `docs/differences.md`. */

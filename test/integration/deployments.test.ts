@@ -23,6 +23,7 @@ const WHERE_A_PROCESS_MATTERS = [
   'SCRIPT_NAME and PATH_INFO together are the path',
   'the path is percent-decoded into bytes, each of which is a character',
   'a long request body comes in whole',
+  'a request body that the application does not read does no harm to the response',
   'a body that is longer than any buffer is sent whole, and in order',
   'a result is closed if it has more than Content-Length says',
 ];

@@ -124,7 +124,7 @@ describe('a web server that starts the application', () => {
       writeFileSync(
         `${folder}/server.js`,
         `import { makeServer } from '@wsgiref/${protocol}';
-        const httpd = await makeServer({ fd: 0 }, (environ, startResponse) => {
+        const httpd = await makeServer('fd:0', 0, (environ, startResponse) => {
           startResponse('200 OK', [['Content-Type', 'text/plain']]);
           return [Buffer.from('started for ' + environ.PATH_INFO)];
         });

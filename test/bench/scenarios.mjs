@@ -171,12 +171,21 @@ export const scenarios = [
   {
     ...HELLO,
     name: 'gateways',
-    title: '"Hello, World!" behind nginx, on connections that the client keeps',
+    title: '"Hello, World!" behind nginx, which keeps its connections',
     servers: [
       behindNginx('FastCGI (this)', 'fastcgi'),
+      { ...behindNginx('node:http', 'node-http'), aim: 0.9 },
+    ],
+  },
+  {
+    ...HELLO,
+    name: 'gateways-closing',
+    title: '"Hello, World!" behind nginx, a connection for each request',
+    servers: [
+      behindNginx('FastCGI (this)', 'fastcgi', '--close'),
       behindNginx('SCGI (this)', 'scgi'),
       behindNginx('uwsgi (this)', 'uwsgi'),
-      behindNginx('node:http', 'node-http'),
+      behindNginx('node:http', 'node-http', '--close'),
     ],
   },
   {

@@ -81,8 +81,8 @@ export const flask = {
 };
 
 /** An application behind nginx; both are kept to one core. */
-export const behindNginx = (title, protocol) => ({
-  ...inNode(title, 'behind-nginx.mjs', protocol),
+export const behindNginx = (title, protocol, ...options) => ({
+  ...inNode(title, 'behind-nginx.mjs', protocol, ...options),
   missing: () => (existsSync('/usr/sbin/nginx') ? null : 'there is no nginx'),
 });
 

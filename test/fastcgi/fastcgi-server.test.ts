@@ -1,5 +1,6 @@
 // A FastCGI server and a web server, over sockets.
 
+import type { Socket } from 'node:net';
 import { describe, expect, jest, test } from '@jest/globals';
 import { FastCGIServer, FastCGIRequestHandler, makeServer } from '@wsgiref/fastcgi';
 import type { WSGIApplication, WSGIEnvironment } from '@wsgiref/types';
@@ -14,7 +15,7 @@ import {
   fcgiStream,
   splitFcgi,
 } from '../support/gateway-clients.mjs';
-import { defer, serveGateway } from '../support/serve-gateway.ts';
+import { defer, serveGateway, type ServingGateway } from '../support/serve-gateway.ts';
 import { FcgiClient } from './client.ts';
 
 jest.setTimeout(30_000); // A busy machine is no failure.
@@ -121,6 +122,126 @@ describe('a request', () => {
   });
 });
 
+describe('a response', () => {
+  /** Counts what is written to the sockets of a server. */
+  function countWrites(httpd: FastCGIServer): { count: number } {
+    const writes = { count: 0 };
+    httpd.RequestHandlerClass = class extends FastCGIRequestHandler {
+      override setup(): void {
+        void super.setup();
+        const { connection } = this;
+        const write = connection.write.bind(connection) as (...args: unknown[]) => boolean;
+        connection.write = (...args: unknown[]) => {
+          writes.count++;
+          return write(...args);
+        };
+      }
+    };
+    return writes;
+  }
+
+  test('that is an array goes out with the end of its request, in one piece', async () => {
+    await using server = await serveGateway(makeServer, (_environ, startResponse) => {
+      startResponse('200 OK', [['Content-Type', 'text/plain']]);
+      return [Buffer.from('one '), Buffer.from('two')];
+    });
+    const writes = countWrites(server.httpd);
+    await using client = await FcgiClient.connect(server.address);
+    await client.send(fcgiRequest(GET, undefined, { keep: true }));
+    expect((await client.response()).stdout.toString()).toMatch(/one two$/);
+    expect(writes.count).toBe(1);
+  });
+
+  test('to a request with a short body, too, which is there when the application begins', async () => {
+    await using server = await serveGateway(makeServer, echo);
+    const writes = countWrites(server.httpd);
+    await using client = await FcgiClient.connect(server.address);
+    const request = fcgiRequest({ ...POST, CONTENT_LENGTH: '4' }, Buffer.from('body'), {
+      keep: true,
+    });
+    await client.send(request);
+    expect((await client.response()).stdout.toString()).toMatch(/body$/);
+    expect(writes.count).toBe(1);
+  });
+
+  test('may have a head that is larger than a record', async () => {
+    const value = 'x'.repeat(100_000);
+    await using server = await serveGateway(makeServer, (_environ, startResponse) => {
+      startResponse('200 OK', [['X-Long', value]]);
+      return [Buffer.from('body')];
+    });
+    const { records } = splitFcgi(await ask(server.address, fcgiRequest(GET)));
+    expect(fcgiResponse(records).stdout.toString()).toMatch(`X-Long: ${value}\r\n`);
+    expect(records.filter(({ content }) => content.length > 0)).toHaveLength(3);
+  });
+
+  describe('that the web server does not take', () => {
+    const block = Buffer.alloc(20_000_000, 'x');
+
+    /** A connection that is full of the response to request 1. */
+    async function fill(
+      other: WSGIApplication,
+      connections: Socket[] = [],
+    ): Promise<{ server: ServingGateway<FastCGIServer>; client: FcgiClient }> {
+      const server = await serveGateway(makeServer, (environ, startResponse) => {
+        if (environ.PATH_INFO !== '/big') return other(environ, startResponse);
+        startResponse('200 OK', []);
+        return [block];
+      });
+      server.httpd.RequestHandlerClass = class extends FastCGIRequestHandler {
+        override setup(): void {
+          void super.setup();
+          connections.push(this.connection);
+        }
+      };
+      const client = await FcgiClient.connect(server.address);
+      client.socket.pause();
+      await client.send(fcgiRequest({ ...GET, PATH_INFO: '/big' }, undefined, { keep: true }));
+      while (server.httpd.requestCount === 0) await new Promise(setImmediate);
+      return { server, client };
+    }
+
+    test('holds back the end of the next', async () => {
+      const { server, client } = await fill(echo);
+      await using _server = server;
+      await using _client = client;
+      await client.send(fcgiBegin(2), fcgiRecord(fcgi.ABORT_REQUEST, 2));
+      while (server.httpd.requestCount < 2) await new Promise(setImmediate);
+      client.socket.resume();
+      expect((await client.response()).stdout.length).toBeGreaterThan(block.length);
+      expect(await client.response(2)).toMatchObject({ status: COMPLETE });
+      await client.ended();
+      expect(server.httpd.requestCount).toBe(0);
+    });
+
+    test('is given up with its connection, and so is the end of the next', async () => {
+      const { server, client } = await fill(echo);
+      await using _server = server;
+      await client.send(fcgiBegin(2), fcgiRecord(fcgi.ABORT_REQUEST, 2));
+      while (server.httpd.requestCount < 2) await new Promise(setImmediate);
+      client.socket.resetAndDestroy();
+      await server.httpd.shutdown();
+      expect(server.httpd.requestCount).toBe(0);
+      expect(server.log.text).toBe('');
+    });
+
+    test('is given up when the connection is lost in the middle of the next', async () => {
+      const connections: Socket[] = [];
+      const { server, client } = await fill((_environ, startResponse) => {
+        for (const connection of connections) connection.destroy();
+        startResponse('200 OK', []);
+        return [Buffer.from('nobody is there')];
+      }, connections);
+      await using _server = server;
+      await using _client = client;
+      await client.send(fcgiRequest(GET, undefined, { id: 2, keep: true }));
+      await server.httpd.shutdown();
+      expect(server.httpd.requestCount).toBe(0);
+      expect(server.log.text).toBe('');
+    });
+  });
+});
+
 describe('a connection', () => {
   test('serves one request after another, with the same number', async () => {
     await using server = await serveGateway(makeServer, echo);
@@ -169,6 +290,23 @@ describe('a connection', () => {
     first.resolve();
     expect((await client.response(1)).stdout.toString()).toMatch(/GET \/first $/);
     await client.ended();
+  });
+
+  test('is closed after the last request, whatever the web server was about to say', async () => {
+    const begun = defer();
+    const go = defer();
+    await using server = await serveGateway(makeServer, async (environ, startResponse) => {
+      begun.resolve();
+      await go.promise;
+      return echo(environ, startResponse);
+    });
+    await using client = await FcgiClient.connect(server.address);
+    await client.send(fcgiRequest(GET), Buffer.of(1, 2, 3));
+    await begun.promise;
+    go.resolve();
+    await client.response();
+    await client.ended();
+    expect(server.log.text).toBe('');
   });
 
   test('is closed behind a response that the application has broken off', async () => {
@@ -291,11 +429,16 @@ describe('what the application does not do in time', () => {
   });
 
   test('without a limit both are waited for', async () => {
-    await using server = await serveGateway(makeServer, echo);
+    const begun = defer();
+    await using server = await serveGateway(makeServer, (environ, startResponse) => {
+      begun.resolve();
+      return echo(environ, startResponse);
+    });
     server.httpd.readTimeout = null;
     await using client = await FcgiClient.connect(server.address);
     await client.send(fcgiBegin(1));
     await client.send(fcgiStream(fcgi.PARAMS, 1, fcgiPairs(POST)));
+    await begun.promise;
     await client.send(fcgiStream(fcgi.STDIN, 1, Buffer.from('late')));
     expect((await client.response()).stdout.toString()).toMatch(/late$/);
   });

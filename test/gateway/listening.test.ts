@@ -41,7 +41,7 @@ test('on a host and a port', async () => {
 
 test('on a Unix domain socket, with the permissions that are asked for', async () => {
   const path = join(folder, 'mode.sock');
-  await using httpd = await makeServer({ path, mode: 0o600 }, hello);
+  await using httpd = await makeServer(`unix:${path}`, 0, hello, { mode: 0o600 });
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect(httpd.serverPort).toBe(0);
   const served = httpd.handleRequest();
@@ -58,7 +58,7 @@ test('on a Unix domain socket that a killed server has left behind', async () =>
   });`;
   await once(spawn(process.execPath, ['--eval', code]), 'exit');
   expect((await stat(path)).isSocket()).toBe(true);
-  await using httpd = await makeServer({ path }, hello);
+  await using httpd = await makeServer(`unix:${path}`, 0, hello);
   const served = httpd.handleRequest();
   expect((await ask({ path }, REQUEST)).toString()).toMatch(/hello$/);
   await served;
@@ -66,16 +66,16 @@ test('on a Unix domain socket that a killed server has left behind', async () =>
 
 test('not on one that another server listens on, nor in the place of a file', async () => {
   const path = join(folder, 'live.sock');
-  await using httpd = await makeServer({ path }, hello);
-  await expect(makeServer({ path }, hello)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await using httpd = await makeServer(`unix:${path}`, 0, hello);
+  await expect(makeServer(`unix:${path}`, 0, hello)).rejects.toMatchObject({ code: 'EADDRINUSE' });
   const served = httpd.handleRequest();
   // The first is the other server's question whether anybody is there.
   await served;
   const file = join(folder, 'a file');
   await writeFile(file, 'precious');
-  await expect(makeServer({ path: file }, hello)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await expect(makeServer(`unix:${file}`, 0, hello)).rejects.toMatchObject({ code: 'EADDRINUSE' });
   expect(await readFile(file, 'utf8')).toBe('precious');
-  await expect(makeServer({ path: join(folder, 'no/such/folder') }, hello)).rejects.toThrow(
+  await expect(makeServer(`unix:${join(folder, 'no/such/folder')}`, 0, hello)).rejects.toThrow(
     'listen',
   );
 });
@@ -100,7 +100,7 @@ test('on the descriptor that it was started with', async () => {
 });
 
 test('not on a descriptor that is no listening socket', async () => {
-  await expect(makeServer({ fd: 99 }, hello)).rejects.toThrow(
+  await expect(makeServer('fd:99', 0, hello)).rejects.toThrow(
     'descriptor 99 is no listening socket: let a web server or systemd open it and start this program',
   );
 });

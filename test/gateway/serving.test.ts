@@ -137,6 +137,46 @@ test('wsgiref.signal does not fire when all has gone well', async () => {
   expect(signal.aborted).toBe(false);
 });
 
+test('wsgiref.signal has fired for whoever looks at it late', async () => {
+  const called = defer();
+  const gone = defer();
+  const reason = defer<unknown>();
+  await using server = await serveGateway(makeServer, async (environ, startResponse) => {
+    called.resolve();
+    await gone.promise;
+    const copy = { ...environ };
+    expect(signalOf(copy)).toBe(signalOf(environ));
+    reason.resolve(signalOf(environ).aborted && signalOf(environ).reason);
+    return hello(environ, startResponse);
+  });
+  class Watched extends SCGIRequestHandler {
+    override setup(): void {
+      void super.setup();
+      this.connection.once('close', gone.resolve);
+    }
+  }
+  server.httpd.RequestHandlerClass = Watched;
+  const client = await RawClient.connect(server.address);
+  await client.send(GET);
+  await called.promise;
+  client.socket.resetAndDestroy();
+  expect(await reason.promise).toMatchObject({ name: 'ClientDisconnected' });
+});
+
+test('wsgiref.signal can be replaced, as every variable', async () => {
+  const mine = new AbortController().signal;
+  await using server = await serveGateway(makeServer, (environ, startResponse) => {
+    environ['wsgiref.signal'] = mine;
+    startResponse('200 OK', []);
+    return [
+      Buffer.from(
+        String(signalOf(environ) === mine && Object.keys(environ).includes('wsgiref.signal')),
+      ),
+    ];
+  });
+  expect((await ask(server.address, GET)).toString()).toMatch(/true$/);
+});
+
 test('a web server that has closed its side still gets the response', async () => {
   const ended = defer();
   await using server = await serveGateway(makeServer, async (environ, startResponse) => {

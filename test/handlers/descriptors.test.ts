@@ -14,7 +14,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { StandardError } from '@wsgiref/handlers';
+import { CGIHandler, IISCGIHandler, StandardError } from '@wsgiref/handlers';
+import type { WSGIApplication } from '@wsgiref/types';
+import { BytesIO, encodeLatin1 } from '@wsgiref/util';
 import { DescriptorReader } from '../../packages/handlers/src/descriptor-reader.ts';
 import { DescriptorWriter } from '../../packages/handlers/src/descriptor-writer.ts';
 import { allDone, bytes, caught, text } from './support.ts';
@@ -181,4 +183,90 @@ test('StandardError writes to the standard error of the process, lines and all',
   } finally {
     write.mockRestore();
   }
+});
+
+describe('A body that the application has left: DIFFERS(60)', () => {
+  const half: WSGIApplication = async (environ, startResponse) => {
+    await environ['wsgi.input'].read(5);
+    startResponse('200 OK', []);
+    return [];
+  };
+
+  /** How much of `0123456789` has been read when a script ends. */
+  async function bytesRead(
+    Handler: typeof CGIHandler | typeof IISCGIHandler,
+    contentLength: string | undefined,
+    maxUnreadBody?: number,
+    application = half,
+  ): Promise<number> {
+    return await withFile(openSync(fileWith('0123456789'), 'r'), async (fd) => {
+      const handler = new Handler();
+      const stdin = (handler.stdin = new DescriptorReader(fd));
+      handler.stdout = new BytesIO();
+      handler.baseEnv = { REQUEST_METHOD: 'POST' };
+      if (contentLength !== undefined) handler.baseEnv.CONTENT_LENGTH = contentLength;
+      if (maxUnreadBody !== undefined) handler.maxUnreadBody = maxUnreadBody;
+      await handler.run(application);
+      return stdin.bytesRead;
+    });
+  }
+
+  test.each([[CGIHandler], [IISCGIHandler]])('is read by %p, and no more', async (Handler) => {
+    expect(await bytesRead(Handler, '8')).toBe(8);
+  });
+
+  test('is read as far as there is anything', async () => {
+    expect(await bytesRead(CGIHandler, '12')).toBe(10);
+  });
+
+  test('is not read if nothing says how long it is', async () => {
+    expect(await bytesRead(CGIHandler, undefined)).toBe(5);
+    expect(await bytesRead(CGIHandler, '')).toBe(5);
+  });
+
+  test('is not read if more is left than maxUnreadBody', async () => {
+    expect(await bytesRead(CGIHandler, '10', 5)).toBe(10);
+    expect(await bytesRead(CGIHandler, '10', 4)).toBe(5);
+  });
+
+  test('is read, too, if the application fails in such a way that the handler does', async () => {
+    const handler = new CGIHandler();
+    await withFile(openSync(fileWith('0123456789'), 'r'), async (fd) => {
+      const stdin = (handler.stdin = new DescriptorReader(fd));
+      handler.stdout = new BytesIO();
+      handler.stderr = null;
+      handler.baseEnv = { REQUEST_METHOD: 'POST', CONTENT_LENGTH: '10' };
+      handler.errorOutput = () => {
+        throw new Error('twice');
+      };
+      expect(await caught(() => handler.run(() => [] as never))).toMatchObject({
+        message: 'twice',
+      });
+      expect(stdin.bytesRead).toBe(10);
+    });
+  });
+
+  test('that cannot be read does no harm', async () => {
+    const handler = new CGIHandler();
+    await withFile(openSync(folder, 'r'), async (fd) => {
+      handler.stdin = new DescriptorReader(fd);
+      const stdout = (handler.stdout = new BytesIO());
+      handler.baseEnv = { REQUEST_METHOD: 'POST', CONTENT_LENGTH: '10' };
+      await handler.run((_environ, startResponse) => {
+        startResponse('200 OK', []);
+        return [encodeLatin1('hello')];
+      });
+      expect(text(stdout.getvalue())).toMatch(/hello$/);
+    });
+  });
+
+  test("is none of the handler's business if it comes from elsewhere", async () => {
+    const handler = new CGIHandler();
+    const stdin = new BytesIO(encodeLatin1('0123456789'));
+    handler.stdin = stdin;
+    handler.stdout = new BytesIO();
+    handler.baseEnv = { REQUEST_METHOD: 'POST', CONTENT_LENGTH: '10' };
+    await handler.run(half);
+    expect(stdin.tell()).toBe(5);
+  });
 });

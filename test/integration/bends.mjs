@@ -47,8 +47,6 @@ export const bends = {
     ...NGINX,
     'a header that is there several times has its values joined by commas, in order':
       'nginx before 1.23 sends each of them, and of variables of a process only the first can be seen',
-    'a request body that the application does not read does no harm to the response':
-      'fcgiwrap gives up if the script does not read its input',
   },
   'Apache, HTTP': {
     ...APACHE,
@@ -62,8 +60,6 @@ export const bends = {
     ...APACHE,
     "the application's own Date and Server stand alone, in any case of letters":
       "Apache puts its own Date and Server in the place of a script's",
-    'a request body that the application does not read does no harm to the response':
-      "Apache's mod_cgid loses the response if the script does not read its input",
   },
   'lighttpd, FastCGI': { ...LIGHTTPD, ...UNDERSCORE },
   'lighttpd, SCGI': { ...LIGHTTPD, ...UNDERSCORE },

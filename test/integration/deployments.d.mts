@@ -8,6 +8,8 @@ export interface Deployment {
   config: string;
   /** That with which the web server starts the application itself. */
   started: string | null;
+  /** That with which the web server keeps connections to the application. */
+  kept: string | null;
   /** The modules of Apache. */
   modules: string[];
 }

@@ -24,7 +24,8 @@ export function readDeployments() {
         ?.match(/^a2enmod (.*)$/m)?.[1]
         .split(' ') ?? [];
     const started = find(language, 'started');
-    return [{ name: heading, server, protocol, config: find(language), started, modules }];
+    const kept = find(language, 'kept');
+    return [{ name: heading, server, protocol, config: find(language), started, kept, modules }];
   });
 }
 

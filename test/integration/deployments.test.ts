@@ -23,6 +23,7 @@ const WHERE_A_PROCESS_MATTERS = [
   'SCRIPT_NAME and PATH_INFO together are the path',
   'the path is percent-decoded into bytes, each of which is a character',
   'a long request body comes in whole',
+  'a request body that the application does not read does no harm to the response',
   'a body that is longer than any buffer is sent whole, and in order',
   'a result is closed if it has more than Content-Length says',
 ];
@@ -110,6 +111,41 @@ describe('wsgiref.signal', () => {
   );
 });
 
+describe('a web server that keeps its connections', () => {
+  const keeping = deployments.filter((deployment) => deployment.kept !== null);
+
+  test.each(keeping.map((deployment) => [deployment.name, deployment] as const))(
+    '%s: one serves many requests',
+    async (_name, deployment) => {
+      const connections = new Set<unknown>();
+      await using server = await serveGateway(
+        fastcgi.makeServer,
+        async (environ, startResponse) => {
+          const body = await environ['wsgi.input'].read();
+          startResponse('200 OK', [['Content-Type', 'text/plain']]);
+          return [Buffer.from(environ.PATH_INFO), body];
+        },
+      );
+      server.httpd.socket.on('connection', (connection) => connections.add(connection));
+      const folder = makeFolder();
+      const port = await freePort();
+      const config = fillIn(deployment.kept!, { port, appPort: server.address.port, folder });
+      const stop = await startWebServer({ ...deployment, config, folder, port });
+      try {
+        for (let n = 0; n < 10; n++) {
+          const init = { method: 'POST', body: `: ${n}` };
+          const response = await fetch(`http://127.0.0.1:${port}/${n}`, init);
+          expect(await response.text()).toBe(`/${n}: ${n}`);
+        }
+        expect(connections.size).toBe(1);
+      } finally {
+        await stop();
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
+});
+
 describe('a web server that starts the application', () => {
   const started = deployments.filter((deployment) => deployment.started !== null);
 
@@ -123,7 +159,7 @@ describe('a web server that starts the application', () => {
       writeFileSync(
         `${folder}/server.js`,
         `import { makeServer } from '@wsgiref/${protocol}';
-        const httpd = await makeServer({ fd: 0 }, (environ, startResponse) => {
+        const httpd = await makeServer('fd:0', 0, (environ, startResponse) => {
           startResponse('200 OK', [['Content-Type', 'text/plain']]);
           return [Buffer.from('started for ' + environ.PATH_INFO)];
         });

@@ -16,6 +16,7 @@ import {
   WSGIServer,
 } from '@wsgiref/simple-server';
 import type { WSGIApplicationLike } from '@wsgiref/types';
+import { requestUri } from '@wsgiref/util';
 import { exchange, RawClient } from '../support/raw-client.ts';
 import { body } from '../support/reply.ts';
 import { openResources, serve } from '../support/serve.ts';
@@ -107,7 +108,11 @@ describe('binding', () => {
     });
   });
 
-  test('DIFFERS(24): any other host is called what it was given as', async () => {
+  test.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['2001:db8::1', '[2001:db8::1]'],
+    ['fe80::1%eth0', '[fe80::1]'],
+  ])('DIFFERS(24): %s is called %s, as it stands in a URL', async (host, name) => {
     class Named extends WSGIServer {
       protected override async _listen(where: { host: string; port: number }) {
         await super._listen({ ...where, host: '127.0.0.1' });
@@ -118,8 +123,11 @@ describe('binding', () => {
           .mockReturnValue({ address: where.host, port, family: '' });
       }
     }
-    await using httpd = await makeServer('192.0.2.1', 0, helloApp, { serverClass: Named });
-    expect(httpd.serverName).toBe('192.0.2.1');
+    await using httpd = await makeServer(host, 0, helloApp, { serverClass: Named });
+    expect(httpd.serverName).toBe(name);
+    const environ = { ...httpd.baseEnviron, 'wsgi.url_scheme': 'http', PATH_INFO: '/a' };
+    const uri = requestUri(environ);
+    expect(new URL(uri).href).toBe(`http://${name}:${httpd.serverPort}/a`);
   });
 
   test('DIFFERS(20): requestQueueSize is 511, and goes to the system', async () => {

@@ -104,6 +104,14 @@ describe('makeServer() over TLS', () => {
     }
   });
 
+  test('drops a client that does not finish the handshake in time', async () => {
+    await using server = await serve(helloApp, { certfile: PEM, handshakeTimeout: 0.05 });
+    const client = connect(server.port, '127.0.0.1');
+    client.on('error', () => {}).resume();
+    await once(client, 'close');
+    expect(server.log).toBe('');
+  });
+
   test('says what is wrong with the files', async () => {
     const missing = join(folder, 'missing.pem');
     const attempt = (tls: object): Promise<unknown> =>
@@ -341,13 +349,20 @@ describe('HTTPSServer', () => {
       keyfile,
       password: null,
       alpnProtocols: ['http/1.1'],
+      handshakeTimeout: 60,
       serverName: 'localhost',
       serverPort: server.port,
     });
   });
 
   test('keeps what it was given', () => {
-    const tls = { certfile, keyfile: lockedKeyfile, password: PASSWORD, alpnProtocols: ['x'] };
+    const tls = {
+      certfile,
+      keyfile: lockedKeyfile,
+      password: PASSWORD,
+      alpnProtocols: ['x'],
+      handshakeTimeout: 5,
+    };
     expect(new HTTPSServer(['127.0.0.1', 0], Hello, tls)).toMatchObject(tls);
   });
 });

@@ -1,10 +1,11 @@
+import type { GatewayOutput } from '@wsgiref/gateway';
 import { ClientDisconnected } from '@wsgiref/handlers/base';
 import type { SocketWriter } from '@wsgiref/simple-server/socketserver';
-import type { Awaitable, ErrorStream, OutputStream } from '@wsgiref/types';
+import type { Awaitable, ErrorStream } from '@wsgiref/types';
 import { encodeHeader, MAX_CONTENT, type RecordType, recordType } from './record.ts';
 
 /** The response of a request: what it is given goes out in FCGI_STDOUT records. */
-export class FastCGIOutput implements OutputStream {
+export class FastCGIOutput implements GatewayOutput {
   /** Whether anything has been written. */
   used: boolean = false;
 
@@ -12,7 +13,7 @@ export class FastCGIOutput implements OutputStream {
   readonly #requestId: number;
   readonly #type: RecordType;
   /** What has been written and not been flushed: one record at most. */
-  #blocks: Uint8Array[] = [];
+  #blocks: (string | Uint8Array)[] = [];
   #size = 0;
   #closed = false;
 
@@ -46,6 +47,16 @@ export class FastCGIOutput implements OutputStream {
     this.#keep(rest);
   }
 
+  /** As {@link write} of the bytes of a native string. */
+  writeLatin1(text: string): void {
+    if (this.#closed || this.#size + text.length > MAX_CONTENT) {
+      this.write(Buffer.from(text, 'latin1'));
+      return;
+    }
+    this.used ||= text !== '';
+    this.#keep(text);
+  }
+
   /**
    * Sends what has been kept.
    *
@@ -57,6 +68,18 @@ export class FastCGIOutput implements OutputStream {
     return this.#wfile.flush();
   }
 
+  /** As {@link flush}, together with what is written before this turn of the event loop ends. */
+  flushSoon(): Awaitable<void> {
+    this.#send();
+    return this.#wfile.flushSoon();
+  }
+
+  /** Sends what has been kept, and the end of the stream (§3.3); nothing is flushed. */
+  end(): void {
+    this.#send();
+    void this.#wfile.writeLatin1(encodeHeader(this.#type, this.#requestId, 0));
+  }
+
   /** Refuses what is written from here on. */
   abort(): void {
     this.#closed = true;
@@ -64,7 +87,7 @@ export class FastCGIOutput implements OutputStream {
     this.#size = 0;
   }
 
-  #keep(block: Uint8Array): void {
+  #keep(block: string | Uint8Array): void {
     this.#blocks.push(block);
     this.#size += block.length;
   }
@@ -73,8 +96,10 @@ export class FastCGIOutput implements OutputStream {
   #send(): void {
     // §3.3: an empty record would end the stream.
     if (this.#size === 0) return;
-    void this.#wfile.write(encodeHeader(this.#type, this.#requestId, this.#size));
-    for (const block of this.#blocks) void this.#wfile.write(block);
+    void this.#wfile.writeLatin1(encodeHeader(this.#type, this.#requestId, this.#size));
+    for (const block of this.#blocks) {
+      void (typeof block === 'string' ? this.#wfile.writeLatin1(block) : this.#wfile.write(block));
+    }
     this.#blocks = [];
     this.#size = 0;
   }

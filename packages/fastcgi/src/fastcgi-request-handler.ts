@@ -1,5 +1,9 @@
-import { GatewayHandler, GatewayRequestHandler, ProtocolError } from '@wsgiref/gateway';
-import { TimeoutError } from '@wsgiref/simple-server/socketserver';
+import {
+  GatewayHandler,
+  GatewayRequestHandler,
+  ProtocolError,
+  toNativeString,
+} from '@wsgiref/gateway';
 import type { Awaitable } from '@wsgiref/types';
 import { encodeLatin1, isPromiseLike } from '@wsgiref/util';
 import { FastCGIErrors } from './fastcgi-output.ts';
@@ -33,12 +37,8 @@ export class FastCGIRequestHandler extends GatewayRequestHandler {
 
   /** Requests that have begun and not ended. */
   readonly #requests = new Map<number, FastCGIRequest>();
-  /** Requests whose application runs. */
-  readonly #running = new Set<Promise<void>>();
   /** Whether the connection is closed as soon as there is no request. */
   #closing = false;
-  /** Ends the wait for the next record. */
-  #wake: (() => void) | null = null;
 
   /** A connection may be silent between two requests. */
   protected override readTimeout(): null {
@@ -46,61 +46,67 @@ export class FastCGIRequestHandler extends GatewayRequestHandler {
   }
 
   override async serveConnection(): Promise<void> {
-    this.server.connections.add(this);
     this.connection.once('close', () => this.#abortAll());
     try {
-      while (!this.#isDone()) {
-        const next = readRecord(this.rfile);
-        const record = isPromiseLike(next) ? await this.#wait(next) : next;
-        if (!record) break;
-        const taken = this.#take(record);
-        if (isPromiseLike(taken)) await taken;
-      }
+      await this.#serveRecords();
+    } catch (error) {
+      // What was on its way when the connection had served its purpose is nobody's loss.
+      if (!this.#isDone()) throw error;
     } finally {
-      this.server.connections.delete(this);
+      const requests = [...this.#requests.values()];
       this.#abortAll();
-      await Promise.all(this.#running);
+      for (const { running } of requests) await running;
     }
   }
 
   /** Closes the connection as soon as no request is in flight. */
-  drain(): void {
+  override stop(): void {
     this.#closing = true;
-    if (this.#isDone()) this.#wake?.();
+    if (this.#isDone()) this.rfile.interrupt();
+  }
+
+  async #serveRecords(): Promise<void> {
+    const { rfile } = this;
+    while (!this.#isDone()) {
+      if (rfile.available === 0) this.#startAll();
+      // Parameters are waited for by the server; bodies by applications, which have timers of their
+      // own.
+      rfile.timeout = this.#lacksParams() ? this.server.readTimeout : null;
+      // Connections that are heard together are served together: see `Turn`.
+      const waiting = this.#requests.size === 0 ? rfile.awaitData() : undefined;
+      if (isPromiseLike(waiting)) await waiting;
+      const next = readRecord(rfile);
+      const record = isPromiseLike(next) ? await this.#meanwhile(next) : next;
+      if (!record) break;
+      const taken = this.#take(record);
+      if (isPromiseLike(taken)) await this.#meanwhile(taken);
+    }
   }
 
   #isDone(): boolean {
     return this.#closing && this.#requests.size === 0;
   }
 
+  #lacksParams(): boolean {
+    for (const { handler } of this.#requests.values()) if (!handler) return true;
+    return false;
+  }
+
   #abortAll(): void {
-    for (const request of this.#requests.values()) this.#abort(request);
+    for (const request of this.#requests.values()) void this.#abort(request);
   }
 
-  /** The next record; null at the end of the connection, the web server's or our own. */
-  #wait(next: PromiseLike<FastCGIRecord | null>): Promise<FastCGIRecord | null> {
-    return new Promise((resolve, reject) => {
-      const stopTimeout = this.#limitWait(reject);
-      const done = (): void => {
-        stopTimeout();
-        this.#wake = null;
-      };
-      this.#wake = () => {
-        done();
-        resolve(null);
-      };
-      next.then(done, done);
-      next.then(resolve, reject);
-    });
+  /** Lets applications begin before something is waited for. */
+  #meanwhile<T>(awaited: PromiseLike<T>): PromiseLike<T> {
+    this.#startAll();
+    return awaited;
   }
 
-  /** Parameters are waited for by the server; bodies by applications, which have timers of their own. */
-  #limitWait(expire: (error: Error) => void): () => void {
-    const { readTimeout } = this.server;
-    const isWaiting = [...this.#requests.values()].some(({ handler }) => handler === null);
-    if (readTimeout === null || !isWaiting) return () => {};
-    const timer = setTimeout(() => expire(new TimeoutError()), readTimeout * 1000);
-    return () => clearTimeout(timer);
+  /** Applications begin when all that has come has been taken: a short body is there by then. */
+  #startAll(): void {
+    for (const request of this.#requests.values()) {
+      if (request.handler && !request.running) this.#start(request, request.handler);
+    }
   }
 
   #take(record: FastCGIRecord): Awaitable<void> {
@@ -120,11 +126,12 @@ export class FastCGIRequestHandler extends GatewayRequestHandler {
   #answer({ type, content }: FastCGIRecord): Awaitable<void> {
     if (type !== recordType.getValues) {
       const answer = Uint8Array.of(type, 0, 0, 0, 0, 0, 0, 0);
-      return this.#send(encodeRecord(recordType.unknownType, 0, answer));
+      return this.#send(toNativeString(encodeRecord(recordType.unknownType, 0, answer)));
     }
     const asked = new Set(decodePairs(content).map(([name]) => name));
     const values = Object.entries(this.server.values()).filter(([name]) => asked.has(name));
-    return this.#send(encodeRecord(recordType.getValuesResult, 0, encodePairs(values)));
+    const result = encodeRecord(recordType.getValuesResult, 0, encodePairs(values));
+    return this.#send(toNativeString(result));
   }
 
   #begin(id: number, content: Uint8Array, present?: FastCGIRequest): Awaitable<void> {
@@ -150,7 +157,7 @@ export class FastCGIRequestHandler extends GatewayRequestHandler {
   #abort(request: FastCGIRequest): Awaitable<void> {
     request.abort();
     // Otherwise the application ends it.
-    if (!request.handler) return this.#end(request);
+    if (!request.running) return this.#end(request);
   }
 
   #addParams(request: FastCGIRequest, content: Uint8Array): Awaitable<void> {
@@ -159,7 +166,7 @@ export class FastCGIRequestHandler extends GatewayRequestHandler {
     if (request.addParams(content) > maxParamsSize) {
       return this.#refuse(request, `the parameters have more than ${maxParamsSize} bytes`);
     }
-    if (content.length === 0) this.#start(request);
+    if (content.length === 0) request.handler = this.#makeHandler(request);
   }
 
   #addInput(request: FastCGIRequest, content: Uint8Array): Awaitable<void> {
@@ -179,20 +186,25 @@ export class FastCGIRequestHandler extends GatewayRequestHandler {
     return this.#end(request);
   }
 
-  #start(request: FastCGIRequest): void {
+  #makeHandler(request: FastCGIRequest): GatewayHandler {
     const { server } = this;
-    const { stdin, stdout, stderr } = request;
-    const errors = server.sendErrors ? new FastCGIErrors(server.errorLog, stderr) : server.errorLog;
-    request.handler = new FastCGIHandler(stdin, stdout, errors, request.takeParams(), server);
-    const running = this.#run(request, request.handler).finally(() => {
-      this.#running.delete(running);
-    });
-    this.#running.add(running);
+    const { stdin, stdout } = request;
+    const errors = server.sendErrors
+      ? new FastCGIErrors(server.errorLog, request.openStderr())
+      : server.errorLog;
+    return new FastCGIHandler(stdin, stdout, errors, request.takeParams(), server);
   }
 
-  async #run(request: FastCGIRequest, handler: GatewayHandler): Promise<void> {
+  #start(request: FastCGIRequest, handler: GatewayHandler): void {
+    const served = handler.run(this.server.getApp()!);
+    // Nothing is waited for that has been done: the end of the request goes out with the response.
+    const running = handler.isOver ? this.#end(request) : this.#finish(request, served);
+    if (isPromiseLike(running)) request.running = running;
+  }
+
+  async #finish(request: FastCGIRequest, served: Promise<void>): Promise<void> {
     try {
-      await handler.run(this.server.getApp()!);
+      await served;
     } catch (error) {
       this.server.handleError(this.connection, this.clientAddress, error);
     }
@@ -200,33 +212,40 @@ export class FastCGIRequestHandler extends GatewayRequestHandler {
   }
 
   /** Ends a request, and the connection if it was to end with it. */
-  async #end(
+  #end(
     request: FastCGIRequest,
     status: ProtocolStatus = protocolStatus.requestComplete,
-  ): Promise<void> {
-    const { id, stdin, stdout, stderr, keepConnection } = request;
-    try {
-      await stderr.flush();
-      await stdout.flush();
-      const end = [encodeRecord(recordType.stdout, id), encodeEndRequest(id, status)];
-      // §5.3: a stream that has not been used need not be ended.
-      if (stderr.used) end.unshift(encodeRecord(recordType.stderr, id));
-      await this.#send(Buffer.concat(end));
-    } catch {
+  ): Awaitable<void> {
+    const { id, stdout, stderr } = request;
+    const gone = (): void => {
       // The web server is gone, or does not take what it has asked for.
       this.#closing = true;
+      this.#forget(request);
+    };
+    try {
+      // §5.3: a stream that has not been used need not be ended.
+      if (stderr?.used) stderr.end();
+      stdout.end();
+      const sent = this.#send(encodeEndRequest(id, status));
+      if (isPromiseLike(sent)) return sent.then(() => this.#forget(request), gone);
+    } catch {
+      return gone();
     }
+    this.#forget(request);
+  }
+
+  #forget({ id, stdin, keepConnection, handler }: FastCGIRequest): void {
     this.server.requestCount -= Number(this.#requests.delete(id));
     stdin.discard();
     // A web server that waits for the rest of a Content-Length (HAProxy) learns that there is none.
-    const isCut = request.handler?.brokenOff ?? false;
+    const isCut = handler?.brokenOff ?? false;
     if (!keepConnection || isCut || this.server.isDraining) this.#closing = true;
-    if (this.#isDone()) this.#wake?.();
+    if (this.#isDone()) this.rfile.interrupt();
   }
 
-  #send(records: Uint8Array): Awaitable<void> {
-    void this.wfile.write(records);
-    return this.wfile.flush();
+  #send(records: string): Awaitable<void> {
+    void this.wfile.writeLatin1(records);
+    return this.wfile.flushSoon();
   }
 }
 

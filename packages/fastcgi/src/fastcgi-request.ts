@@ -16,11 +16,14 @@ export class FastCGIRequest {
   readonly stdin: FastCGIInput;
   /** FCGI_STDOUT. */
   readonly stdout: FastCGIOutput;
-  /** FCGI_STDERR. */
-  readonly stderr: FastCGIOutput;
+  /** FCGI_STDERR, if it is used. */
+  stderr: FastCGIOutput | null = null;
   /** What runs the application; null until all parameters have come. */
   handler: GatewayHandler | null = null;
+  /** Settles when the application is done, and the request ended; null before it has begun. */
+  running: PromiseLike<void> | null = null;
 
+  readonly #wfile: SocketWriter;
   #params: Uint8Array[] = [];
   #paramsSize = 0;
 
@@ -40,7 +43,12 @@ export class FastCGIRequest {
     this.keepConnection = keepConnection;
     this.stdin = new FastCGIInput(readTimeout);
     this.stdout = new FastCGIOutput(wfile, id);
-    this.stderr = new FastCGIOutput(wfile, id, recordType.stderr);
+    this.#wfile = wfile;
+  }
+
+  /** Makes {@link stderr}. */
+  openStderr(): FastCGIOutput {
+    return (this.stderr = new FastCGIOutput(this.#wfile, this.id, recordType.stderr));
   }
 
   /**
@@ -69,7 +77,7 @@ export class FastCGIRequest {
   abort(): void {
     this.stdin.abort();
     this.stdout.abort();
-    this.stderr.abort();
+    this.stderr?.abort();
     this.handler?.abort();
   }
 }

@@ -4,11 +4,6 @@ import type { ClientAddress } from '@wsgiref/simple-server/socketserver';
 import type { Awaitable } from '@wsgiref/types';
 import { repr } from '@wsgiref/util';
 
-/** A connection that can be told to end. */
-interface Drainable {
-  drain(): void;
-}
-
 /** A server that a web server talks FastCGI to, with a WSGI application. */
 export class FastCGIServer extends GatewayServer {
   /** The most requests that are served at a time; one more is refused with FCGI_OVERLOADED. */
@@ -31,8 +26,6 @@ export class FastCGIServer extends GatewayServer {
 
   /** How many requests are being served. */
   requestCount: number = 0;
-  /** The connections that are open. */
-  readonly connections: Set<Drainable> = new Set<Drainable>();
   /** Whether {@link shutdown} has been called. */
   isDraining: boolean = false;
 
@@ -55,7 +48,6 @@ export class FastCGIServer extends GatewayServer {
   /** Stops accepting, and closes each connection as soon as no request is in flight on it. */
   override async shutdown(): Promise<void> {
     this.isDraining = true;
-    for (const connection of this.connections) connection.drain();
     await super.shutdown();
   }
 }

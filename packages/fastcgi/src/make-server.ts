@@ -4,7 +4,7 @@ import { FastCGIServer } from './fastcgi-server.ts';
 
 /**
  * Makes a FastCGI server that listens, with an application: on a host and a port, on
- * `{ path: '/run/app.sock' }`, or on `{ fd: 0 }` where the web server starts the program.
+ * `'unix:/run/app.sock'`, or on `'fd:0'` where the web server starts the program.
  *
  * Python counterpart: `wsgiref.simple_server.make_server`, for another protocol.
  *

@@ -7,7 +7,7 @@
 
 import { ProtocolError } from '@wsgiref/gateway';
 import type { Awaitable, InputStream } from '@wsgiref/types';
-import { andThen } from '@wsgiref/util';
+import { andThen, encodeLatin1 } from '@wsgiref/util';
 
 const VERSION = 1;
 const HEADER_SIZE = 8;
@@ -99,7 +99,7 @@ export function encodeRecord(
   content: Uint8Array = new Uint8Array(0),
 ): Uint8Array {
   const record = new Uint8Array(HEADER_SIZE + content.length);
-  record.set(encodeHeader(type, requestId, content.length));
+  record.set(encodeLatin1(encodeHeader(type, requestId, content.length)));
   record.set(content, HEADER_SIZE);
   return record;
 }
@@ -110,12 +110,13 @@ export function encodeRecord(
  * @param type what it is
  * @param requestId which request it belongs to
  * @param length how many bytes of content follow
+ * @returns the header, in a native string
  * @throws {RangeError} if they do not fit into a record
  */
-export function encodeHeader(type: RecordType, requestId: number, length: number): Uint8Array {
+export function encodeHeader(type: RecordType, requestId: number, length: number): string {
   if (length > 0xffff) throw new RangeError(`a record holds 65535 bytes at most, not ${length}`);
-  const id = [requestId >> 8, requestId & 0xff] as const;
-  return Uint8Array.of(VERSION, type, ...id, length >> 8, length & 0xff, 0, 0);
+  const [id1, id0] = [requestId >> 8, requestId & 0xff];
+  return String.fromCharCode(VERSION, type, id1, id0, length >> 8, length & 0xff, 0, 0);
 }
 
 /** What begins a request. */
@@ -144,10 +145,11 @@ export function decodeBeginRequest(content: Uint8Array): BeginRequest {
  *
  * @param requestId the request
  * @param status how it has ended
+ * @returns the record, in a native string
  */
-export function encodeEndRequest(requestId: number, status: ProtocolStatus): Uint8Array {
-  const content = Uint8Array.of(0, 0, 0, 0, status, 0, 0, 0);
-  return encodeRecord(recordType.endRequest, requestId, content);
+export function encodeEndRequest(requestId: number, status: ProtocolStatus): string {
+  const content = String.fromCharCode(0, 0, 0, 0, status, 0, 0, 0);
+  return encodeHeader(recordType.endRequest, requestId, content.length) + content;
 }
 
 function uint16(bytes: Uint8Array, offset: number): number {

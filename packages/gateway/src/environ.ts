@@ -56,7 +56,9 @@ export function makeEnviron(params: ParamList, options: EnvironOptions = {}): WS
   completeContentType(environ);
   completePath(environ, scriptName);
   completeServer(environ);
-  return { ...base, ...environ } as WSGIEnvironment;
+  const complete: Record<string, unknown> = environ;
+  for (const name in base) if (!Object.hasOwn(environ, name)) complete[name] = base[name];
+  return complete as WSGIEnvironment;
 }
 
 function addParam(environ: Record<string, string>, name: string, value: string): void {

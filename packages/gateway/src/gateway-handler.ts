@@ -1,15 +1,18 @@
 import { BaseCGIHandler, ClientDisconnected, RequestError } from '@wsgiref/handlers/base';
 import { TimeoutError } from '@wsgiref/simple-server/socketserver';
-import type {
-  Awaitable,
-  ErrorStream,
-  ExcInfo,
-  InputStream,
-  OutputStream,
-  WSGIApplicationLike,
-} from '@wsgiref/types';
+import type { Awaitable, ErrorStream, ExcInfo, InputStream, OutputStream } from '@wsgiref/types';
+import { andThen } from '@wsgiref/util';
 import { makeEnviron, type ParamList, schemeOf } from './environ.ts';
 import type { GatewayServer } from './gateway-server.ts';
+import { addSignal } from './signal.ts';
+
+/** Where a response goes: a `SocketWriter`, or what writes to one. */
+export interface GatewayOutput extends OutputStream {
+  /** As `write()` of the bytes of a native string. */
+  writeLatin1(text: string): Awaitable<void>;
+  /** As `flush()`, together with what is written before this turn of the event loop ends. */
+  flushSoon(): Awaitable<void>;
+}
 
 /**
  * Runs the application for one request that came by a gateway protocol.
@@ -25,9 +28,14 @@ export class GatewayHandler extends BaseCGIHandler {
   /** Whether the application has failed in the middle of its response. */
   brokenOff: boolean = false;
 
+  declare stdout: GatewayOutput;
+
   readonly #params: ParamList;
-  readonly #controller = new AbortController();
-  #over = false;
+  #isOver = false;
+  /** What `wsgiref.signal` is fired with; null before that. */
+  #reason: ClientDisconnected | null = null;
+  /** Fires it; null before the application has looked at it. */
+  #controller: AbortController | null = null;
 
   /**
    * @param stdin the request body
@@ -38,7 +46,7 @@ export class GatewayHandler extends BaseCGIHandler {
    */
   constructor(
     stdin: InputStream,
-    stdout: OutputStream,
+    stdout: GatewayOutput,
     stderr: ErrorStream,
     params: ParamList,
     server: GatewayServer,
@@ -48,18 +56,16 @@ export class GatewayHandler extends BaseCGIHandler {
     this.#params = params;
   }
 
-  /** Fires `wsgiref.signal`, unless the request is over. */
-  abort(): void {
-    if (this.#over) return;
-    this.#controller.abort(new ClientDisconnected('the web server has given the request up'));
+  /** Whether the response has been written, and the result closed. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
-  override async run(application: WSGIApplicationLike): Promise<void> {
-    try {
-      await super.run(application);
-    } finally {
-      this.#over = true;
-    }
+  /** Fires `wsgiref.signal`, unless the request is over. */
+  abort(): void {
+    if (this.#isOver || this.#reason) return;
+    this.#reason = new ClientDisconnected('the web server has given the request up');
+    this.#controller?.abort(this.#reason);
   }
 
   override addCgiVars(): void {
@@ -76,7 +82,13 @@ export class GatewayHandler extends BaseCGIHandler {
       void this.stderr!.write(`${status}: ${message}\n`);
       throw error;
     }
-    this.environ['wsgiref.signal'] = this.#controller.signal;
+    addSignal(this.environ, () => this.#makeController().signal);
+  }
+
+  #makeController(): AbortController {
+    this.#controller = new AbortController();
+    if (this.#reason) this.#controller.abort(this.#reason);
+    return this.#controller;
   }
 
   override getScheme(): string {
@@ -85,7 +97,7 @@ export class GatewayHandler extends BaseCGIHandler {
 
   override async handleError(excInfo: ExcInfo): Promise<void> {
     this.brokenOff = this.headersSent;
-    if (this.#controller.signal.aborted && isAbort(excInfo, this.#controller.signal.reason)) {
+    if (this.#reason && isAbort(excInfo, this.#reason)) {
       await this.close();
       return;
     }
@@ -99,7 +111,18 @@ export class GatewayHandler extends BaseCGIHandler {
     if (this.status !== null) {
       this.server.logRequest(this.environ!, this.status.slice(0, 3), this.bytesSent);
     }
-    return super.close();
+    return andThen(super.close(), () => {
+      this.#isOver = true;
+    });
+  }
+
+  override _writeHead(text: string): Awaitable<void> {
+    return this.stdout.writeLatin1(text);
+  }
+
+  override _flush(): Awaitable<void> {
+    // Nothing of the application's runs before the end of an array: the response goes out whole.
+    return Array.isArray(this.result) ? this.stdout.flushSoon() : this.stdout.flush();
   }
 }
 
@@ -107,7 +130,7 @@ export class GatewayHandler extends BaseCGIHandler {
  * Whether this is an AbortError that Node has made of the signal's reason. The reason itself is a
  * `ClientDisconnected`, which ends in silence anyway.
  */
-function isAbort(excInfo: ExcInfo, reason: unknown): boolean {
+function isAbort(excInfo: ExcInfo, reason: ClientDisconnected): boolean {
   const { name, cause } = (excInfo ?? {}) as { name?: unknown; cause?: unknown };
   return name === 'AbortError' && cause === reason;
 }

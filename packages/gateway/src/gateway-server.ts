@@ -14,23 +14,6 @@ import type {
 } from '@wsgiref/types';
 import { asApplication, repr } from '@wsgiref/util';
 
-/** A Unix domain socket. */
-export interface GatewayPath {
-  /** The path of the socket; one that a server has left behind is replaced. */
-  readonly path: string;
-  /** Its permissions, such as 0o660; by default as the process's umask says. */
-  readonly mode?: number;
-}
-
-/** A socket that the process was started with. */
-export interface GatewayDescriptor {
-  /** The descriptor of a listening socket: 0 where a web server starts the process. */
-  readonly fd: number;
-}
-
-/** Where a gateway server listens. */
-export type GatewayAddress = TCPAddress | GatewayPath | GatewayDescriptor;
-
 /**
  * A server that a web server talks to, with a WSGI application: what those for FastCGI, SCGI and
  * uwsgi share. Limits and logs are attributes, which may be set at any time; they hold for requests
@@ -49,6 +32,8 @@ export class GatewayServer extends TCPServer {
    * the web server sends them.
    */
   scriptName: string | null = null;
+  /** The permissions of a Unix domain socket, such as 0o660; null, as the process's umask says. */
+  mode: number | null = null;
   /** `wsgi.multiprocess`; by default true on a descriptor, since a web server may start several. */
   multiprocess: boolean;
 
@@ -75,34 +60,24 @@ export class GatewayServer extends TCPServer {
   /** Where a line for each request is logged; null, the default, leaves it to the web server. */
   accessLog: ErrorStream | null = null;
 
-  readonly #where: GatewayAddress;
-
   /**
-   * @param where where to listen; nothing is bound yet
+   * @param serverAddress where to listen; nothing is bound yet
    * @param RequestHandlerClass what to make for each connection
    */
-  constructor(where: GatewayAddress, RequestHandlerClass: RequestHandlerClass) {
-    super(toTCPAddress(where), RequestHandlerClass);
-    this.#where = where;
-    this.multiprocess = 'fd' in where;
+  constructor(serverAddress: TCPAddress, RequestHandlerClass: RequestHandlerClass) {
+    super(serverAddress, RequestHandlerClass);
+    this.multiprocess = serverAddress[0].startsWith('fd:');
   }
 
   /** The port that it listens on; 0 where there is none. */
   get serverPort(): number {
-    const address = this.socket.address();
-    return address !== null && typeof address === 'object' ? address.port : 0;
+    return this.serverAddress[1];
   }
 
   override async serverBind(): Promise<void> {
-    const where = this.#where;
-    if ('path' in where) {
-      await this._listenOnPath(where.path);
-      if (where.mode !== undefined) await chmod(where.path, where.mode);
-    } else if ('fd' in where) {
-      await this._listen(where);
-    } else {
-      await super.serverBind();
-    }
+    await super.serverBind();
+    const [, path] = /^unix:(.+)$/s.exec(this.serverAddress[0]) ?? [];
+    if (path !== undefined && this.mode !== null) await chmod(path, this.mode);
   }
 
   /** Returns the application. */
@@ -158,11 +133,6 @@ export class GatewayServer extends TCPServer {
     const line = message.replaceAll(/[\x00-\x1f\x7f-\x9f\\]/g, escapeControl);
     void stream.write(`${address} - - [${new Date().toISOString()}] ${line}\n`);
   }
-}
-
-function toTCPAddress(where: GatewayAddress): TCPAddress {
-  if ('path' in where) return [where.path, 0];
-  return 'fd' in where ? ['', 0] : where;
 }
 
 function escapeControl(character: string): string {

@@ -8,14 +8,15 @@
  */
 
 export { type EnvironOptions, makeEnviron, type ParamList } from './environ.ts';
-export { GatewayHandler } from './gateway-handler.ts';
+export { GatewayHandler, type GatewayOutput } from './gateway-handler.ts';
 export { GatewayRequestHandler } from './gateway-request-handler.ts';
+export { GatewayServer } from './gateway-server.ts';
 export {
-  type GatewayAddress,
-  type GatewayDescriptor,
-  type GatewayPath,
-  GatewayServer,
-} from './gateway-server.ts';
-export { type GatewayServerOptions, type MakeGatewayServer, serverMaker } from './server-maker.ts';
+  type GatewayServerClass,
+  type GatewayServerOptions,
+  type MakeGatewayServer,
+  serverMaker,
+} from './server-maker.ts';
+export { toNativeString } from './native-string.ts';
 export { ProtocolError } from './protocol-error.ts';
 export { SingleRequestHandler } from './single-request-handler.ts';

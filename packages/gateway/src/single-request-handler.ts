@@ -34,13 +34,13 @@ export abstract class SingleRequestHandler extends GatewayRequestHandler {
   }
 
   override async serveConnection(): Promise<void> {
+    // Connections that are heard together are served together: see `Turn`.
+    await this.rfile.awaitData();
     const params = await this.readParams();
     if (!params) return;
     const handler = this.makeHandler(params);
     // A web server closes the connection of a request whose client has gone away.
-    const abort = (): void => handler.abort();
-    this.connection.once('end', abort);
-    this.connection.once('close', abort);
+    this.rfile.onDisconnect = () => handler.abort();
     await handler.run(this.server.getApp()!);
   }
 }

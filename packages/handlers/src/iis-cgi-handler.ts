@@ -1,7 +1,9 @@
+import type { WSGIApplicationLike } from '@wsgiref/types';
 import { BaseCGIHandler } from './base/index.ts';
 import { DescriptorReader } from './descriptor-reader.ts';
 import { DescriptorWriter } from './descriptor-writer.ts';
 import { readEnviron } from './read-environ.ts';
+import { MAX_UNREAD_BODY, skipBody } from './skip-body.ts';
 import { StandardError } from './standard-error.ts';
 
 /**
@@ -13,6 +15,12 @@ import { StandardError } from './standard-error.ts';
 export class IISCGIHandler extends BaseCGIHandler {
   override wsgiRunOnce: boolean = true;
 
+  /**
+   * How many bytes may be read of a body that the application has left unread, lest the web server
+   * lose the response; of a body with more left nothing is read.
+   */
+  maxUnreadBody: number = MAX_UNREAD_BODY;
+
   constructor() {
     const environ = readEnviron();
     const { SCRIPT_NAME: scriptName = '', PATH_INFO: pathInfo = '' } = environ;
@@ -22,5 +30,13 @@ export class IISCGIHandler extends BaseCGIHandler {
       multithread: false,
       multiprocess: true,
     });
+  }
+
+  override async run(application: WSGIApplicationLike): Promise<void> {
+    try {
+      await super.run(application);
+    } finally {
+      await skipBody(this.stdin, this.baseEnv.CONTENT_LENGTH, this.maxUnreadBody);
+    }
   }
 }

@@ -4,7 +4,7 @@ import { SCGIServer } from './scgi-server.ts';
 
 /**
  * Makes an SCGI server that listens, with an application: on a host and a port, on
- * `{ path: '/run/app.sock' }`, or on `{ fd: 0 }`.
+ * `'unix:/run/app.sock'`, or on `'fd:0'`.
  *
  * Python counterpart: `wsgiref.simple_server.make_server`, for another protocol.
  *

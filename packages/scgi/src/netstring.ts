@@ -4,9 +4,9 @@
 //   header ::= name NUL value NUL
 //   netstring ::= length ":" headers ","
 
-import { type ParamList, ProtocolError } from '@wsgiref/gateway';
-import type { InputStream } from '@wsgiref/types';
-import { decodeLatin1, repr } from '@wsgiref/util';
+import { type ParamList, ProtocolError, toNativeString } from '@wsgiref/gateway';
+import type { Awaitable, InputStream } from '@wsgiref/types';
+import { andThen, repr } from '@wsgiref/util';
 
 const COLON = 0x3a;
 const COMMA = 0x2c;
@@ -19,47 +19,51 @@ const MOST_DIGITS = 9;
  *
  * @param stream what the web server sends; it stands at the body afterwards
  * @param limit the most bytes that the headers may have
- * @returns the headers; null if the stream ends before them
+ * @returns the headers, null if the stream ends before them; at once if they have come already
  * @throws {ProtocolError} if this is no netstring of headers, it ends early, or is too long
  */
-export async function readHeaders(stream: InputStream, limit: number): Promise<ParamList | null> {
-  const length = await readLength(stream);
-  if (length === null) return null;
-  if (length > limit) {
-    throw new ProtocolError(`the headers have ${length} bytes; the most are ${limit}`);
-  }
-  const block = await stream.read(length + 1);
-  if (block.length <= length) {
-    throw new ProtocolError(
-      `the connection ended after ${block.length} of the ${length + 1} bytes of headers`,
-    );
-  }
-  if (block[length] !== COMMA) {
-    throw new ProtocolError(`a netstring ends in ',', not ${showByte(block[length]!)}`);
-  }
-  return parseHeaders(block.subarray(0, length));
+export function readHeaders(stream: InputStream, limit: number): Awaitable<ParamList | null> {
+  return andThen(readLength(stream, ''), (length) => {
+    if (length === null) return null;
+    if (length > limit) {
+      throw new ProtocolError(`the headers have ${length} bytes; the most are ${limit}`);
+    }
+    return andThen(stream.read(length + 1), (block) => {
+      if (block.length <= length) {
+        throw new ProtocolError(
+          `the connection ended after ${block.length} of the ${length + 1} bytes of headers`,
+        );
+      }
+      if (block[length] !== COMMA) {
+        throw new ProtocolError(`a netstring ends in ',', not ${showByte(block[length]!)}`);
+      }
+      return parseHeaders(block.subarray(0, length));
+    });
+  });
 }
 
-async function readLength(stream: InputStream): Promise<number | null> {
-  let digits = '';
-  for (;;) {
-    const [byte] = await stream.read(1);
+/** The length of a netstring, of which some digits have been read. */
+function readLength(stream: InputStream, digits: string): Awaitable<number | null> {
+  return andThen(stream.read(1), ([byte]) => {
     if (byte === undefined) {
       if (digits === '') return null;
       throw new ProtocolError(`the connection ended in the length of a netstring, '${digits}'`);
     }
-    if (byte === COLON && digits !== '') break;
+    if (byte === COLON && digits !== '') return toLength(digits);
     const digit = String.fromCharCode(byte);
     if (digit < '0' || digit > '9') {
       throw new ProtocolError(
         `a netstring begins with its length in digits and ':', not ${showByte(byte)}: is this SCGI?`,
       );
     }
-    digits += digit;
-    if (digits.length > MOST_DIGITS) {
+    if (digits.length === MOST_DIGITS) {
       throw new ProtocolError(`the length of a netstring has at most ${MOST_DIGITS} digits`);
     }
-  }
+    return readLength(stream, digits + digit);
+  });
+}
+
+function toLength(digits: string): number {
   // Two ways to write one length are one too many.
   if (digits.length > 1 && digits.startsWith('0')) {
     throw new ProtocolError(`the length of a netstring does not begin with 0, as '${digits}' does`);
@@ -78,7 +82,7 @@ async function readLength(stream: InputStream): Promise<number | null> {
  * @throws {ProtocolError} if they are not in pairs, CONTENT_LENGTH is not the first, or SCGI is not 1
  */
 export function parseHeaders(block: Uint8Array): ParamList {
-  const text = decodeLatin1(block);
+  const text = toNativeString(block);
   if (text !== '' && !text.endsWith('\0')) {
     throw new ProtocolError('the last header does not end in NUL');
   }

@@ -5,9 +5,9 @@
 //
 // Numbers are little-endian. The request body follows the packet.
 
-import { type ParamList, ProtocolError } from '@wsgiref/gateway';
-import type { InputStream } from '@wsgiref/types';
-import { decodeLatin1 } from '@wsgiref/util';
+import { type ParamList, ProtocolError, toNativeString } from '@wsgiref/gateway';
+import type { Awaitable, InputStream } from '@wsgiref/types';
+import { andThen } from '@wsgiref/util';
 
 const HEADER_SIZE = 4;
 
@@ -19,22 +19,28 @@ const WSGI = 0;
  *
  * @param stream what the web server sends; it stands at the body afterwards
  * @param limit the most bytes that the variables may have
- * @returns the variables; null if the stream ends before them
+ * @returns the variables, null if the stream ends before them; at once if they have come already
  * @throws {ProtocolError} if this is no packet of variables, it ends early, or is too long
  */
-export async function readVars(stream: InputStream, limit: number): Promise<ParamList | null> {
-  const header = await stream.read(HEADER_SIZE);
-  if (header.length === 0) return null;
-  if (header.length < HEADER_SIZE) throw endedAfter(header.length, HEADER_SIZE, 'a packet header');
-  const [modifier1, low, high] = header as unknown as [number, number, number];
-  if (modifier1 !== WSGI) {
-    throw new ProtocolError(`modifier1 is ${modifier1}; of a WSGI request it is 0: is this uwsgi?`);
-  }
-  const size = low + high * 256;
-  if (size > limit) throw new ProtocolError(`the packet has ${size} bytes; the most are ${limit}`);
-  const block = await stream.read(size);
-  if (block.length < size) throw endedAfter(block.length, size, 'a packet');
-  return parseVars(block);
+export function readVars(stream: InputStream, limit: number): Awaitable<ParamList | null> {
+  return andThen(stream.read(HEADER_SIZE), (header) => {
+    if (header.length === 0) return null;
+    if (header.length < HEADER_SIZE)
+      throw endedAfter(header.length, HEADER_SIZE, 'a packet header');
+    const [modifier1, low, high] = header as unknown as [number, number, number];
+    if (modifier1 !== WSGI) {
+      throw new ProtocolError(
+        `modifier1 is ${modifier1}; of a WSGI request it is 0: is this uwsgi?`,
+      );
+    }
+    const size = low + high * 256;
+    if (size > limit)
+      throw new ProtocolError(`the packet has ${size} bytes; the most are ${limit}`);
+    return andThen(stream.read(size), (block) => {
+      if (block.length < size) throw endedAfter(block.length, size, 'a packet');
+      return parseVars(block);
+    });
+  });
 }
 
 /**
@@ -46,6 +52,7 @@ export async function readVars(stream: InputStream, limit: number): Promise<Para
  */
 export function parseVars(block: Uint8Array): ParamList {
   const vars: [string, string][] = [];
+  const text = toNativeString(block);
   let position = 0;
   const take = (): string => {
     const start = position + 2;
@@ -56,7 +63,7 @@ export function parseVars(block: Uint8Array): ParamList {
       );
     }
     position = end;
-    return decodeLatin1(block.subarray(start, end));
+    return text.slice(start, end);
   };
   while (position < block.length) vars.push([take(), take()]);
   return vars;

@@ -1,6 +1,5 @@
 import { GatewayHandler } from '@wsgiref/gateway';
 import type { Awaitable } from '@wsgiref/types';
-import { encodeLatin1 } from '@wsgiref/util';
 
 /** Runs the application for a request that came by uwsgi. */
 export class UWSGIHandler extends GatewayHandler {
@@ -9,6 +8,6 @@ export class UWSGIHandler extends GatewayHandler {
    * `H` is the modifier of HTTP. Apache takes no other.
    */
   override sendPreamble(): Awaitable<void> {
-    return this._write(encodeLatin1(`HTTP/${this.httpVersion} ${this.status!}\r\n`));
+    return this._writeHead(`HTTP/${this.httpVersion} ${this.status!}\r\n`);
   }
 }

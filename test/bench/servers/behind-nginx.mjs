@@ -1,5 +1,5 @@
 // An application behind nginx, which it is asked through: by FastCGI, SCGI or uwsgi, or node:http by
-// HTTP. Connections to the application are kept where the protocol can.
+// HTTP. Connections to the application are kept where the protocol can, but with --close.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -9,16 +9,17 @@ import { tmpdir } from 'node:os';
 import { freePort } from '../../integration/web-server.mjs';
 import { announce } from './announce.mjs';
 
-const [protocol] = process.argv.slice(2);
+const [protocol, close] = process.argv.slice(2);
+const isClosing = close === '--close';
 const BODY = Buffer.from('Hello, World!');
 const HEADERS = { 'Content-Type': 'text/plain' };
 
 /** What nginx is told of each protocol. */
 const LOCATIONS = {
-  fastcgi: 'include /etc/nginx/fastcgi_params; fastcgi_keep_conn on; fastcgi_pass app;',
+  fastcgi: `include /etc/nginx/fastcgi_params; fastcgi_keep_conn ${isClosing ? 'off' : 'on'}; fastcgi_pass app;`,
   scgi: 'include /etc/nginx/scgi_params; scgi_pass app;',
   uwsgi: 'include /etc/nginx/uwsgi_params; uwsgi_pass app;',
-  'node-http': 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://app;',
+  'node-http': `proxy_http_version 1.1; proxy_set_header Connection "${isClosing ? 'close' : ''}"; proxy_pass http://app;`,
 };
 
 const appPort = await (protocol === 'node-http' ? serveHttp() : serveGateway());

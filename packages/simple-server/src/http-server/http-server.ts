@@ -25,7 +25,12 @@ export interface TLSOptions {
   password?: string | (() => string) | null;
   /** The protocols to offer (RFC 7301); HTTP/1.1 by default, and null for none. */
   alpnProtocols?: readonly string[] | null;
+  /** Seconds that a client may take for the handshake: by default 60, as for the head of a request. */
+  handshakeTimeout?: number;
 }
+
+/** Seconds that a client may take for the handshake. */
+export const HANDSHAKE_TIMEOUT = 60;
 
 /**
  * A TCP server that knows its name and port.
@@ -82,6 +87,7 @@ export class HTTPServer extends TCPServer {
 function createSecureServer(options: TLSOptions): TLSServer {
   const { certfile, keyfile, password, alpnProtocols = HTTP_1_1 } = options;
   const server = createTLSServer({
+    handshakeTimeout: (options.handshakeTimeout ?? HANDSHAKE_TIMEOUT) * 1000,
     ...loadCertificate(certfile, keyfile ?? certfile, password),
     ...(alpnProtocols ? { ALPNProtocols: [...alpnProtocols] } : {}),
   });
@@ -131,5 +137,7 @@ function nameOf(host: string, address: string): string {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
   if (LOOPBACK.check(address, family)) return 'localhost';
   const isWildcard = address === '0.0.0.0' || address === '::';
-  return isWildcard || host.startsWith('fd:') ? hostname() : host;
+  if (isWildcard || host.startsWith('fd:')) return hostname();
+  // RFC 3875 §4.1.14: an ipv6-literal stands in brackets; its zone means nothing to others.
+  return isIP(host) === 6 ? `[${host.replace(/%.*$/s, '')}]` : host;
 }

@@ -1,5 +1,5 @@
 import type { RequestHandlerClass, TCPAddress } from '../socketserver/index.ts';
-import { HTTP_1_1, HTTPServer, type TLSOptions } from './http-server.ts';
+import { HANDSHAKE_TIMEOUT, HTTP_1_1, HTTPServer, type TLSOptions } from './http-server.ts';
 
 /**
  * An HTTP server that speaks TLS.
@@ -15,6 +15,8 @@ export class HTTPSServer extends HTTPServer {
   readonly password: string | (() => string) | null;
   /** The protocols that are offered. */
   readonly alpnProtocols: readonly string[] | null;
+  /** Seconds that a client may take for the handshake. */
+  readonly handshakeTimeout: number;
 
   /**
    * @param serverAddress where to listen; nothing is bound yet
@@ -28,10 +30,11 @@ export class HTTPSServer extends HTTPServer {
     tls: TLSOptions,
   ) {
     const { certfile, keyfile = null, password = null, alpnProtocols = HTTP_1_1 } = tls;
-    super(serverAddress, RequestHandlerClass, { certfile, keyfile, password, alpnProtocols });
+    super(serverAddress, RequestHandlerClass, tls);
     this.certfile = certfile;
     this.keyfile = keyfile;
     this.password = password;
     this.alpnProtocols = alpnProtocols;
+    this.handshakeTimeout = tls.handshakeTimeout ?? HANDSHAKE_TIMEOUT;
   }
 }

@@ -69,12 +69,6 @@ export async function makeServer<Server extends WSGIServer = WSGIServer>(
     certfile === undefined ? null : { certfile, ...tls },
   );
   server.setApp(app);
-  try {
-    await server.serverBind();
-    await server.serverActivate();
-  } catch (error) {
-    await server.serverClose();
-    throw error;
-  }
+  await server.bindAndActivate();
   return server;
 }

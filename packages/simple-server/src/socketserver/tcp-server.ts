@@ -103,6 +103,22 @@ export class TCPServer extends BaseServer {
   }
 
   /**
+   * Binds and activates; a server that cannot is closed. Python's constructor does so, unless it is
+   * told `bind_and_activate=False`.
+   *
+   * @throws as {@link serverBind}
+   */
+  async bindAndActivate(): Promise<void> {
+    try {
+      await this.serverBind();
+      await this.serverActivate();
+    } catch (error) {
+      await this.serverClose();
+      throw error;
+    }
+  }
+
+  /**
    * Binds the address, and sets {@link serverAddress} to it.
    *
    * Node binds and listens in one step: from here on clients can connect, and are kept waiting.

@@ -1,10 +1,12 @@
 import { BaseCGIHandler, ClientDisconnected, RequestError } from '@wsgiref/handlers/base';
 import { TimeoutError } from '@wsgiref/simple-server/socketserver';
 import type { Awaitable, ErrorStream, ExcInfo, InputStream, OutputStream } from '@wsgiref/types';
-import { andThen } from '@wsgiref/util';
+import { andThen, lazyVariable } from '@wsgiref/util';
 import { makeEnviron, type ParamList, schemeOf } from './environ.ts';
 import type { GatewayServer } from './gateway-server.ts';
-import { addSignal } from './signal.ts';
+
+/** Making a signal costs as much as a tenth of a request, and few applications look at it. */
+const addSignal = lazyVariable('wsgiref.signal');
 
 /** Where a response goes: a `SocketWriter`, or what writes to one. */
 export interface GatewayOutput extends OutputStream {

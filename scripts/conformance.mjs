@@ -5,9 +5,11 @@
 //
 // Either way it fails if a case does. The packages must be built.
 
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { caseGroups, cases, checklist, proofsOf, runConformance } from '@wsgiref/conformance';
 import { whereToRead } from '@wsgiref/validate';
@@ -30,6 +32,7 @@ import { cgiApplicationGateway } from '../test/conformance/gateways/cgi.mjs';
 import { clientGateway } from '../test/conformance/gateways/testing.mjs';
 import { variables } from '../test/conformance/variables.mjs';
 import { bends } from '../test/integration/bends.mjs';
+import { inDeno } from '../test/support/runtimes.mjs';
 import { root } from './workspace.mjs';
 
 const PAGE = `${root}docs/conformance.md`;
@@ -52,7 +55,8 @@ What this repository does with [PEP 3333](https://peps.python.org/pep-3333/), an
 - \`node:http\` and \`node:http2\`, over a socket: [\`toRequestListener()\`](../packages/node-http/README.md) in their servers;
 - \`fromRequestListener()\`, with \`toRequestListener()\` in it, so that everything goes there and back;
 - [\`toFetchHandler()\`](../packages/fetch/README.md), in memory;
-- \`fromFetchHandler()\`, with \`toFetchHandler()\` in it.
+- \`fromFetchHandler()\`, with \`toFetchHandler()\` in it;
+- \`toPython()\` of [\`@wsgiref/python\`](../packages/python/README.md): an application as one of Python's, and that as one of ours again, in Deno, where Python can wait for what is asynchronous.
 
 The last part of the page holds the obligations of servers, applications and middleware together with what proves that each is met.
 `;
@@ -76,6 +80,7 @@ const columns = [
   { name: '`fromRequestListener()`', results: await run(requestListenerGateway()) },
   { name: '`toFetchHandler()`', results: await run(fetchGateway()) },
   { name: '`fromFetchHandler()`', results: await run(fetchHandlerGateway()) },
+  { name: '`toPython()`', results: await runInPython() },
 ];
 const numbers = new Map(cases.map(({ name }, i) => [name, i + 1]));
 const failing = new Set();
@@ -120,26 +125,47 @@ async function run(gateway, options) {
   return new Map(results.map((result) => [result.name, result]));
 }
 
-/** A process for every case takes its time: what has been found is kept for as long as it holds. */
-async function runProcesses(name, makeGateway) {
-  const remembered = `${root}.cache/conformance-${name}.json`;
-  const digest = digestOf([
+/** A process for every case takes its time. */
+function runProcesses(name, makeGateway) {
+  const paths = [
     ...['types', 'util', 'headers', 'handlers', 'validate', 'conformance', 'cgi'].flatMap(buildOf),
     'test/conformance/gateways.mjs',
     'test/conformance/gateways/cgi.mjs',
     'test/conformance/gateways/cgi-script.mjs',
     'test/conformance/cgi-script.mjs',
-  ]);
+  ];
+  return remembered(name, paths, () => runLanes(makeGateway));
+}
+
+/** So does Python, which can wait for applications in a runtime that this one may not be. */
+function runInPython() {
+  const script = 'test/conformance/gateways/in-python.mjs';
+  const paths = [
+    ...['types', 'util', 'headers', 'handlers', 'conformance', 'python'].flatMap(buildOf),
+    'test/conformance/gateways/python.mjs',
+    script,
+  ];
+  return remembered('python', paths, async () => {
+    const [deno, ...args] = inDeno(root + script);
+    const { stdout } = await promisify(execFile)(deno, args, { maxBuffer: 2 ** 26 });
+    return new Map(JSON.parse(stdout).map((result) => [result.name, result]));
+  });
+}
+
+/** What has been found is kept for as long as it holds. */
+async function remembered(name, paths, find) {
+  const file = `${root}.cache/conformance-${name}.json`;
+  const digest = digestOf(paths);
   try {
-    const kept = JSON.parse(readFileSync(remembered, 'utf8'));
+    const kept = JSON.parse(readFileSync(file, 'utf8'));
     if (kept.digest === digest) return new Map(kept.results);
   } catch {
     // There is nothing yet, or it was cut short.
   }
-  const results = await runLanes(makeGateway);
+  const results = await find();
   if ([...results.values()].every(({ outcome }) => outcome !== 'fail')) {
     mkdirSync(`${root}.cache`, { recursive: true });
-    writeFileSync(remembered, JSON.stringify({ digest, results: [...results] }));
+    writeFileSync(file, JSON.stringify({ digest, results: [...results] }));
   }
   return results;
 }

@@ -36,7 +36,8 @@ async function main() {
     },
   });
   if (values.list) {
-    for (const { name, title } of scenarios) console.log(`${name.padEnd(12)}${title}`);
+    const width = Math.max(...scenarios.map(({ name }) => name.length)) + 2;
+    for (const { name, title } of scenarios) console.log(`${name.padEnd(width)}${title}`);
     return;
   }
   const options = values.quick

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { binaryOf, inDeno } from '../support/runtimes.ts';
+import { binaryOf, inDeno } from '../support/runtimes.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCES = '--conditions=@wsgiref/source';

@@ -9,6 +9,7 @@ import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { typeCheck } from './type-check.ts';
 
 interface Manifest {
   name: string;
@@ -26,7 +27,6 @@ interface Tarball {
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const TSC = `${ROOT}node_modules/typescript/bin/tsc`;
 
 /** What type-checks without Node's types. */
 const NEUTRAL = [
@@ -187,11 +187,10 @@ describe.each([...manifests.values()])('$name', (manifest) => {
       await writeFile(join(project, 'consumer.cts'), [...requires, use].join('\n'));
       const compilerOptions = {
         ...{ target: 'es2023', lib, module: 'nodenext', noEmit: true },
-        ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false },
+        ...{ strict: true, exactOptionalPropertyTypes: true },
         ...{ types, typeRoots: [`${ROOT}node_modules/@types`] },
       };
-      await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
-      await run(project, process.execPath, TSC, '-p', '.');
+      expect(typeCheck(project, consumer, compilerOptions)).toEqual([]);
     },
     120_000,
   );
@@ -202,6 +201,18 @@ describe.each([...manifests.values()])('$name', (manifest) => {
       expect(await run(consumer, bin, '--version')).toBe(`${manifest.version}\n`);
     }, 30_000);
   }
+});
+
+test('what does not type-check is found', async () => {
+  const broken = join(folder, 'broken');
+  await mkdir(join(broken, 'node_modules/broken'), { recursive: true });
+  await writeFile(join(broken, 'node_modules/broken/package.json'), '{ "types": "index.d.ts" }');
+  await writeFile(join(broken, 'node_modules/broken/index.d.ts'), 'export const a: Missing;');
+  await writeFile(join(broken, 'consumer.mts'), "import 'broken'; import 'nowhere';");
+  expect(typeCheck(broken, broken, { module: 'nodenext', types: [] })).toEqual([
+    expect.stringMatching(/index\.d\.ts: TS2304: Cannot find name 'Missing'/),
+    expect.stringMatching(/consumer\.mts: TS2307|consumer\.mts: TS2882/),
+  ]);
 });
 
 /** A package with all that it depends on, directly or not. */

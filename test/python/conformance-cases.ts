@@ -1,8 +1,8 @@
-// The whole suite there and back: applications of ours as applications of Python's, and those as
-// applications of ours. Many are asynchronous: only where WebAssembly can be suspended.
+// The whole suite there and back. Many of its applications are asynchronous: only where WebAssembly
+// can be suspended.
 
-import { cases, memoryGateway, runConformance } from '@wsgiref/conformance';
-import { SimpleHandler } from '@wsgiref/handlers';
+import { cases, runConformance } from '@wsgiref/conformance';
+import { pythonGateway } from '../conformance/gateways/python.mjs';
 import { load, type TestRunner } from './support.ts';
 
 /**
@@ -12,16 +12,7 @@ import { load, type TestRunner } from './support.ts';
  */
 export function describeConformance({ expect, test }: TestRunner): void {
   test('an application that has been in Python and back does what all the cases say', async () => {
-    const python = await load();
-    const gateway = memoryGateway((stdin, stdout, stderr, environ) => ({
-      async run(application) {
-        const callable = python.toPython(application);
-        const handler = new SimpleHandler(stdin, stdout, stderr, environ);
-        await handler.run(python.application(callable));
-        callable.destroy();
-      },
-    }));
-    const { results } = await runConformance(gateway);
+    const { results } = await runConformance(pythonGateway(await load()));
     expect(results.filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
     expect(results.length).toBe(cases.length);
   });

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, jest, test } from '@jest/globals';
-import { inDeno } from '../support/runtimes.ts';
+import { inDeno } from '../support/runtimes.mjs';
 
 // Python takes its time.
 jest.setTimeout(300_000);

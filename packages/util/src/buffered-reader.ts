@@ -130,6 +130,11 @@ export abstract class BufferedReader extends IOBase implements InputStream {
       missing -= block.length;
       if (end > 0) break;
     }
+    return this._join(blocks);
+  }
+
+  /** Joins what a read has collected; a platform may have a faster way. */
+  protected _join(blocks: readonly Uint8Array[]): Uint8Array {
     return concatBytes(blocks);
   }
 

@@ -94,6 +94,8 @@ export class SocketReader extends BufferedReader {
     if (this.available > 0 || this.#blocks.length > 0 || this.#ended || this.#closed) return;
     if (this.#socket.destroyed) throw this.#disconnected();
     this._release();
+    // A connection that may idle for ever needs no clock meanwhile.
+    if (this.timeout === null && this.#limit === null) this.#deadline.close();
     this.#isIdle = true;
     return this.#wait();
   }
@@ -122,6 +124,11 @@ export class SocketReader extends BufferedReader {
     if (this.#ended || this.#closed) return END;
     if (this.#socket.destroyed) throw this.#disconnected();
     return this.#wait().then(() => this._pull());
+  }
+
+  /** Large blocks are joined at least twice as fast into memory that has not been cleared. */
+  protected override _join(blocks: readonly Uint8Array[]): Uint8Array {
+    return blocks.length === 1 ? blocks[0]! : Buffer.concat(blocks);
   }
 
   #receive(block: Buffer): void {

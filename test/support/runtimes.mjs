@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The command that runs a script in Deno, with the packages' own sources. */
-export function inDeno(script: string): string[] {
+export function inDeno(script) {
   return [
     binaryOf('@deno', 'deno', 'deno/deno'),
     ...['run', '--quiet', '--no-lock', '--allow-all', '--node-modules-dir=manual'],
@@ -18,7 +18,7 @@ export function inDeno(script: string): string[] {
  * Finds the program in the package for this machine. Where install scripts run they may have moved it
  * into the package that is named; here they do not.
  */
-export function binaryOf(scope: string, path: string, moved: string): string {
+export function binaryOf(scope, path, moved) {
   const modules = `${ROOT}node_modules/`;
   const packages = existsSync(modules + scope) ? readdirSync(modules + scope) : [];
   const candidates = [...packages.map((name) => `${scope}/${name}/${path}`), moved];

@@ -1,0 +1,2 @@
+export function inDeno(script: string): string[];
+export function binaryOf(scope: string, path: string, moved: string): string;

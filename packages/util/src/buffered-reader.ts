@@ -138,9 +138,8 @@ export abstract class BufferedReader extends IOBase implements InputStream {
     return concatBytes(blocks);
   }
 
-  /** Lets go of a block that has been read: the wait for the next may be long. */
+  /** Lets go of a block of which nothing is left to read: the wait for the next may be long. */
   protected _release(): void {
-    if (this.available > 0) return;
     this.#buffer = EMPTY;
     this.#position = 0;
   }

@@ -203,6 +203,22 @@ describe.each([...manifests.values()])('$name', (manifest) => {
   }
 });
 
+test('@wsgiref/python says so where there is no pyodide', async () => {
+  const bare = join(folder, 'without-pyodide');
+  await mkdir(bare);
+  await writeFile(join(bare, 'package.json'), '{ "private": true, "type": "module" }');
+  const family = [...familyOf('@wsgiref/python')].map(
+    (name) => `../${tarballs.get(name)!.filename}`,
+  );
+  const alone = ['--offline', '--legacy-peer-deps', '--cache', join(folder, 'cache')];
+  await npm(bare, 'install', ...alone, ...family);
+  const code = `import { loadPython } from '@wsgiref/python';
+  await loadPython().catch(({ message }) => console.log(message));`;
+  expect(await run(bare, process.execPath, '--input-type=module', '--eval', code)).toBe(
+    'there is no pyodide: `npm install pyodide`, or give its folder as indexURL\n',
+  );
+}, 120_000);
+
 test('what does not type-check is found', async () => {
   const broken = join(folder, 'broken');
   await mkdir(join(broken, 'node_modules/broken'), { recursive: true });

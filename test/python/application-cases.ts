@@ -289,6 +289,12 @@ export function describeApplications(runner: TestRunner, suspends: boolean): voi
       expect(await run('replaced')).toEqual([`${response}Content-Length: 8\r\n\r\nreplaced`, '']);
     });
 
+    test('is refused as ever when it replaces one', async () => {
+      const [output, errors] = await run('replaced_wrongly');
+      expect(output).toEqual(NOT_OK);
+      expect(errors).toContain('AssertionError: Status must be at least 4 characters');
+    });
+
     test('raises the very exception if it is too late for that', async () => {
       const [output, errors] = await run('too_late');
       expect(output).toBe(`${OK}\r\nsent`);

@@ -7,8 +7,8 @@ export interface Backend {
   child: ChildProcess;
   /** Resolves when it has ended, to its exit code or the signal that ended it. */
   ended: Promise<number | string>;
-  /** Resolves when it has begun a GET and a POST that it will never answer. */
-  held: Promise<unknown>;
+  /** Resolves when it has begun a GET and a POST that it will never answer, to the processes' ids. */
+  holders: Promise<number[]>;
 }
 
 /** What became of a request. */

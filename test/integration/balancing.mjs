@@ -62,14 +62,15 @@ export async function startBackend(folder, programs, host, clustered) {
   let log = '';
   child.stderr.on('data', (piece) => (log += piece));
   const ended = once(child, 'exit').then(([code, signal]) => code ?? signal);
-  const told = (word) =>
+  const told = (isIt) =>
     new Promise((resolve) => {
-      child.on('message', (message) => message === word && resolve(word));
+      child.on('message', (message) => isIt(message) && resolve(message));
     });
-  const held = Promise.all([told('held GET'), told('held POST')]);
-  const first = await Promise.race([told('listening'), ended]);
+  const held = Promise.all([told(({ held }) => held === 'GET'), told(({ held }) => held === 'POST')]);
+  const first = await Promise.race([told((message) => message === 'listening'), ended]);
   if (first !== 'listening') throw new Error(`the backend ended with ${first}: ${log}`);
-  return { host, port, child, ended, held };
+  const holders = held.then((messages) => messages.map(({ pid }) => pid));
+  return { host, port, child, ended, holders };
 }
 
 function toJavaScript(program) {
@@ -86,7 +87,10 @@ export function takeEffects(folder) {
   return effects;
 }
 
-/** Clients that send one request after the other, two GETs to a POST. */
+/**
+ * Clients that send one request after the other: of five, two are POSTs. A web server that asks three
+ * or four backends in turn sends each of them both.
+ */
 export class Load {
   outcomes = [];
   /** The backend that never answers the next GET and the next POST that it gets. */
@@ -122,7 +126,7 @@ export class Load {
   async #runClient(agent) {
     while (this.#sent < this.#limit) {
       const number = this.#sent++;
-      const method = number % 3 === 2 ? 'POST' : 'GET';
+      const method = number % 5 % 2 === 1 ? 'POST' : 'GET';
       const id = `${method}-${number}`;
       this.outcomes.push({ id, method, ...(await this.#send(agent, method, id)) });
       for (const { count, resolve } of this.#waiting) {

@@ -66,7 +66,10 @@ export async function startBackend(folder, programs, host, clustered) {
     new Promise((resolve) => {
       child.on('message', (message) => isIt(message) && resolve(message));
     });
-  const held = Promise.all([told(({ held }) => held === 'GET'), told(({ held }) => held === 'POST')]);
+  const held = Promise.all([
+    told(({ held }) => held === 'GET'),
+    told(({ held }) => held === 'POST'),
+  ]);
   const first = await Promise.race([told((message) => message === 'listening'), ended]);
   if (first !== 'listening') throw new Error(`the backend ended with ${first}: ${log}`);
   const holders = held.then((messages) => messages.map(({ pid }) => pid));
@@ -126,7 +129,7 @@ export class Load {
   async #runClient(agent) {
     while (this.#sent < this.#limit) {
       const number = this.#sent++;
-      const method = number % 5 % 2 === 1 ? 'POST' : 'GET';
+      const method = (number % 5) % 2 === 1 ? 'POST' : 'GET';
       const id = `${method}-${number}`;
       this.outcomes.push({ id, method, ...(await this.#send(agent, method, id)) });
       for (const { count, resolve } of this.#waiting) {

@@ -71,6 +71,16 @@ class Pipe {
   }
 }
 
+/** Writes to a pipe until there is no room. */
+function fill(pipe: Pipe): void {
+  const block = Buffer.alloc(4096);
+  try {
+    for (;;) writeSync(pipe.writeEnd, block);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+  }
+}
+
 /** Resolves once an operation has been told to come again, and has waited for it. */
 async function retried(): Promise<void> {
   const setTimer = jest.spyOn(globalThis, 'setTimeout');
@@ -144,7 +154,7 @@ describe('DescriptorWriter', () => {
     const again = retried();
     let written = false;
     const writer = new DescriptorWriter(pipe.writeEnd);
-    const writing = writer.write(content).then(() => (written = true));
+    const writing = (async () => await writer.write(content))().then(() => (written = true));
     await again;
     expect(written).toBe(false);
     const received = Buffer.alloc(content.length);
@@ -160,12 +170,27 @@ describe('DescriptorWriter', () => {
     expect(received.equals(content)).toBe(true);
   });
 
-  test('tells when nobody reads any more', async () => {
+  test('waits for a small response, too, if the pipe is full', async () => {
+    using pipe = new Pipe();
+    fill(pipe);
+    const again = retried();
+    const writing = new DescriptorWriter(pipe.writeEnd).write(bytes('late'));
+    await again;
+    const received = Buffer.alloc(1_000_000);
+    const before = readSync(pipe.readEnd, received);
+    await writing;
+    expect(readSync(pipe.readEnd, received)).toBe(4);
+    expect(received.toString('latin1', 0, 4)).toBe('late');
+    expect(before).toBeGreaterThanOrEqual(4096);
+  });
+
+  test.each([1, 5000])('tells when nobody reads any more, of %d bytes', async (size) => {
     using pipe = new Pipe();
     const writer = new DescriptorWriter(pipe.writeEnd);
     await writer.write(bytes('x'));
     pipe.close(pipe.readEnd);
-    expect(await caught(() => writer.write(bytes('y')))).toMatchObject({ code: 'EPIPE' });
+    const rest = new Uint8Array(size);
+    expect(await caught(async () => await writer.write(rest))).toMatchObject({ code: 'EPIPE' });
   });
 });
 

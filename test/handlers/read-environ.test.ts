@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { BaseCGIHandler, CGIHandler, IISCGIHandler, readEnviron } from '@wsgiref/handlers';
 import { BytesIO, StringIO } from '@wsgiref/util';
 import { readBlock, transcode } from '../../packages/handlers/src/read-environ.ts';
@@ -10,7 +10,7 @@ import { helloApp, text } from './support.ts';
 const latin1 = (value: string): Buffer => Buffer.from(value, 'latin1');
 
 describe('transcode()', () => {
-  const none = new Map<string, Buffer>();
+  const none = (): Map<string, Buffer> => new Map();
 
   test('makes a native string of what Node has decoded: a character for a byte of UTF-8', () => {
     const environ = transcode({ PATH_INFO: '/caf\xe9/\u20ac', EMPTY: '' }, none, 'linux');
@@ -29,17 +29,19 @@ describe('transcode()', () => {
       ['QUERY_STRING', latin1('a=\xe9')],
       ['REMOTE_USER', latin1('\xc3\xa9')],
     ]);
-    const env = { PATH_INFO: '/caf\ufffd', QUERY_STRING: 'changed=\xe9', REMOTE_USER: '\xe9' };
-    expect(transcode(env, initial, 'linux')).toEqual({
+    const env = { PATH_INFO: '/caf\ufffd', QUERY_STRING: 'changed=\ufffd', REMOTE_USER: '\xe9' };
+    const readInitial = jest.fn(() => initial);
+    expect(transcode(env, readInitial, 'linux')).toEqual({
       PATH_INFO: '/caf\xe9',
-      QUERY_STRING: 'changed=\xc3\xa9',
+      QUERY_STRING: 'changed=\xef\xbf\xbd',
       REMOTE_USER: '\xc3\xa9',
     });
+    expect(readInitial).toHaveBeenCalledTimes(1);
   });
 
   test('leaves out what is not set any more, and has what has been set since', () => {
-    const initial = new Map([['OLD', latin1('old')]]);
-    expect(transcode({ OLD: undefined, NEW: 'new' }, initial, 'linux')).toEqual({ NEW: 'new' });
+    const env = { OLD: undefined, NEW: 'new', LOSSY: '\ufffd' };
+    expect(transcode(env, none, 'linux')).toEqual({ NEW: 'new', LOSSY: '\xef\xbf\xbd' });
   });
 
   test.each([

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { platform } from 'node:process';
 
 /**
  * Returns the process's environment as native strings: each character is one byte.
@@ -14,31 +13,37 @@ import { platform } from 'node:process';
  * @returns a new object
  */
 export function readEnviron(): Record<string, string> {
-  return transcode(process.env, readBlock('/proc/self/environ'), platform);
+  return transcode(process.env, () => readBlock('/proc/self/environ'), process.platform);
 }
+
+/** What Node has put in the place of bytes that are not UTF-8. */
+const REPLACEMENT = '\ufffd';
 
 /**
  * @param env the environment as Node decodes it
- * @param initial what the variables were at the start of the process, in bytes
+ * @param readInitial returns what the variables were at the start of the process, in bytes
  * @param platform the operating system, as in `process.platform`
  */
 export function transcode(
   env: Readonly<Record<string, string | undefined>>,
-  initial: ReadonlyMap<string, Buffer>,
+  readInitial: () => ReadonlyMap<string, Buffer>,
   platform: string,
 ): Record<string, string> {
   // On Windows, where variables are text, Apache puts a byte into each character by itself.
   const isApache = /^apache\//i.test(env['SERVER_SOFTWARE'] ?? '');
   const environ: Record<string, string> = {};
+  let initial: ReadonlyMap<string, Buffer> | null = null;
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined) continue;
     if (platform === 'win32' && isApache) {
       environ[name] = value;
       continue;
     }
+    environ[name] = Buffer.from(value, 'utf8').toString('latin1');
+    if (!value.includes(REPLACEMENT)) continue;
+    initial ??= readInitial();
     const bytes = initial.get(name);
-    const unchanged = bytes?.toString('utf8') === value;
-    environ[name] = (unchanged ? bytes : Buffer.from(value, 'utf8')).toString('latin1');
+    if (bytes?.toString('utf8') === value) environ[name] = bytes.toString('latin1');
   }
   return environ;
 }

@@ -1,9 +1,6 @@
 import { isBytes } from './bytes.ts';
 import { decodeLatin1 } from './latin1.ts';
 
-/** Everything that Python's `str.isprintable()` refuses: separators but the space, and "other". */
-const UNPRINTABLE = /[\p{C}\p{Z}]/u;
-
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
   '\n': '\\n',
@@ -58,7 +55,8 @@ function quote(text: string): string {
 function escape(character: string): string {
   const known = ESCAPES[character];
   if (known !== undefined) return known;
-  if (character === ' ' || !UNPRINTABLE.test(character)) return character;
+  // What Python's `str.isprintable()` refuses: separators but the space, and "other".
+  if (character === ' ' || !/[\p{C}\p{Z}]/u.test(character)) return character;
   const code = character.codePointAt(0)!;
   const hex = code.toString(16);
   if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`;

@@ -27,6 +27,8 @@ export abstract class BufferedReader extends IOBase implements InputStream {
   /** The last block of the source, and how many bytes of it have been read. */
   #buffer: Uint8Array = EMPTY;
   #position = 0;
+  /** Whether somebody may have a part of that block. */
+  #isShared = false;
   /** How many bytes have come from the source. */
   #pulled = 0;
   #ended = false;
@@ -110,10 +112,12 @@ export abstract class BufferedReader extends IOBase implements InputStream {
   }
 
   #rest(): Uint8Array {
+    this.#isShared = true;
     return this.#position === 0 ? this.#buffer : this.#buffer.subarray(this.#position);
   }
 
   #take(size: number): Uint8Array {
+    this.#isShared = true;
     const start = this.#position;
     this.#position += size;
     return this.#buffer.subarray(start, this.#position);
@@ -121,6 +125,7 @@ export abstract class BufferedReader extends IOBase implements InputStream {
 
   async #collect(limit: number, byLine: boolean): Promise<Uint8Array> {
     const blocks: Uint8Array[] = [];
+    const own = this.#isShared ? null : this.#buffer;
     let missing = limit;
     while (missing > 0) {
       if (this.available === 0 && (await this.#fill()).length === 0) break;
@@ -130,11 +135,19 @@ export abstract class BufferedReader extends IOBase implements InputStream {
       missing -= block.length;
       if (end > 0) break;
     }
-    return this._join(blocks);
+    // The last block of several has been filled for this read, which copies what it takes.
+    this.#isShared = blocks.length <= 1;
+    return this._join(blocks, own);
   }
 
-  /** Joins what a read has collected; a platform may have a faster way. */
-  protected _join(blocks: readonly Uint8Array[]): Uint8Array {
+  /**
+   * Joins what a read has collected; a platform may have a faster way.
+   *
+   * @param blocks the parts
+   * @param _own the block of the source that the first part is the end of, if nobody else has anything
+   *   of it
+   */
+  protected _join(blocks: readonly Uint8Array[], _own: Uint8Array | null): Uint8Array {
     return concatBytes(blocks);
   }
 
@@ -152,6 +165,7 @@ export abstract class BufferedReader extends IOBase implements InputStream {
       this.#pulled += bytes.length;
       this.#buffer = bytes;
       this.#position = 0;
+      this.#isShared = false;
       return bytes;
     });
   }

@@ -24,13 +24,15 @@ function work(milliseconds: number): void {
 }
 
 describe('a turn', () => {
+  const run = (action: () => void): void => action();
+
   test('serves all requests, then sends all responses, each in their order', async () => {
     const turn = new Turn();
     const done: string[] = [];
     for (const name of ['a', 'b', 'c']) {
-      turn.serve(() => {
+      turn.serve(run, () => {
         done.push(`serve ${name}`);
-        turn.send(() => done.push(`send ${name}`));
+        turn.send(run, () => done.push(`send ${name}`));
       });
     }
     expect(done).toEqual([]);
@@ -42,10 +44,10 @@ describe('a turn', () => {
     const turn = new Turn();
     const done: string[] = [];
     for (const name of ['a', 'b']) {
-      turn.serve(() => {
+      turn.serve(run, () => {
         void Promise.resolve()
           .then(() => done.push(`serve ${name}`))
-          .then(() => turn.send(() => done.push(`send ${name}`)));
+          .then(() => turn.send(run, () => done.push(`send ${name}`)));
       });
     }
     await immediate();
@@ -56,9 +58,9 @@ describe('a turn', () => {
     const turn = new Turn();
     const done: string[] = [];
     for (let i = 1; i <= 130; i++) {
-      turn.serve(() => {
+      turn.serve(run, () => {
         done.push(`serve ${i}`);
-        turn.send(() => done.push(`send ${i}`));
+        turn.send(run, () => done.push(`send ${i}`));
       });
     }
     await immediate();
@@ -79,10 +81,10 @@ describe('a turn', () => {
       ['b', 6],
       ['c', 0],
     ] as const) {
-      turn.serve(() => {
+      turn.serve(run, () => {
         work(time);
         done.push(`serve ${name}`);
-        turn.send(() => done.push(`send ${name}`));
+        turn.send(run, () => done.push(`send ${name}`));
       });
     }
     await immediate();

@@ -173,7 +173,8 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
   /** Waits for the first byte of a request: of the first one as long as for a head. */
   protected awaitRequest(): Awaitable<void> {
     this.#phase = 'waiting';
-    // An idle connection keeps nothing of what it has served.
+    // An idle connection keeps nothing of what it has served: each of these may hold the whole head.
+    this.#line = this.requestline = this.path = '';
     this.#block = this.#headers = null;
     this.fields = NO_FIELDS;
     const { socketReader } = this;

@@ -68,10 +68,7 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
     const { socketReader } = this;
     this.#persistent = !this.closeConnection;
     this.#bodyStart = this.rfile.bytesRead;
-    if (socketReader) {
-      socketReader.timeout = this.timeout ?? this.bodyTimeout;
-      socketReader.onDisconnect = this.#disconnect;
-    }
+    if (socketReader) socketReader.timeout = this.timeout ?? this.bodyTimeout;
 
     const handler = new ServerHandler(
       this.getStdin(),
@@ -153,7 +150,7 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
     };
     // DIFFERS(57): it fires if the client goes away while the request is served.
     this.#controller = null;
-    addSignal(environ, this.#makeSignal);
+    addSignal(environ, () => this.#makeSignal());
     for (const key in base) if (!(key in environ)) environ[key] = base[key];
     for (const { name, value } of this.fields) addHeader(environ, name.key, value);
     if (authority !== null) environ.HTTP_HOST = authority;
@@ -219,16 +216,18 @@ export class WSGIRequestHandler extends BaseHTTPRequestHandler {
     return false;
   }
 
-  readonly #makeSignal = (): AbortSignal => {
+  #makeSignal(): AbortSignal {
+    const { socketReader } = this;
     this.#controller ??= new AbortController();
-    if (this.socketReader?.disconnected) this.#disconnect();
+    if (socketReader?.disconnected) this.#disconnect();
+    else if (socketReader) socketReader.onDisconnect = () => this.#disconnect();
     return this.#controller.signal;
-  };
+  }
 
   /** An application that throws the reason of the signal ends without a word. */
-  readonly #disconnect = (): void => {
+  #disconnect(): void {
     this.#controller?.abort(new ClientDisconnected('the client closed the connection'));
-  };
+  }
 }
 
 /** DIFFERS(28): every header, and only as itself; see `docs/differences.md`. */

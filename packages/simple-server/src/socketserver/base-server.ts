@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { ClientDisconnected, StandardError } from '@wsgiref/handlers';
-import { isPromiseLike, repr } from '@wsgiref/util';
+import { andThen, isPromiseLike, repr } from '@wsgiref/util';
 import type { Awaitable } from '@wsgiref/types';
 
 const stderr = new StandardError();
@@ -54,8 +54,9 @@ export abstract class BaseServer {
   RequestHandlerClass: RequestHandlerClass;
 
   #shutdownRequested = false;
-  /** Requests that are being served. */
-  readonly #inFlight = new Set<Promise<void>>();
+  /** How many requests are being served, and who waits until none is. */
+  #inFlight = 0;
+  readonly #waiting: (() => void)[] = [];
   /** Their handlers. */
   readonly #handlers = new Set<RequestHandler>();
   /** Resolves when requests in flight are given up. */
@@ -136,7 +137,7 @@ export abstract class BaseServer {
   /** Takes one request and serves it, waiting {@link timeout} at most. */
   async handleRequest(): Promise<void> {
     const ready = await this._poll(this.timeout);
-    if (ready) await this.#track(this.#handleTaken(await this.getRequest()));
+    if (ready) await this.#handleTaken(await this.getRequest());
     else if (!this.#shutdownRequested) await this.handleTimeout();
   }
 
@@ -155,9 +156,9 @@ export abstract class BaseServer {
   }
 
   /** Serves a request and closes it. */
-  async processRequest(request: Socket, clientAddress: ClientAddress): Promise<void> {
-    await this.finishRequest(request, clientAddress);
-    await this.shutdownRequest(request);
+  processRequest(request: Socket, clientAddress: ClientAddress): Promise<void> {
+    // Not an async function: what those that wait for a connection keep is a good part of its memory.
+    return this.finishRequest(request, clientAddress).then(() => this.shutdownRequest(request));
   }
 
   /** Called when the server is done for good. */
@@ -215,7 +216,7 @@ export abstract class BaseServer {
       if (ready) {
         // Taken before the next `_poll()`, which would see it again.
         const next = this.getRequest();
-        void this.#track(this.#handleTaken(isPromiseLike(next) ? await next : next));
+        void this.#handleTaken(isPromiseLike(next) ? await next : next);
       } else if (this.#shutdownRequested) {
         break;
       }
@@ -226,36 +227,43 @@ export abstract class BaseServer {
   }
 
   async #finishRequests(): Promise<void> {
-    await Promise.race([Promise.allSettled(this.#inFlight), this.#abandoned]);
-  }
-
-  #track(served: Promise<void>): Promise<void> {
-    this.#inFlight.add(served);
-    const forget = (): void => void this.#inFlight.delete(served);
-    served.then(forget, forget);
-    return served;
+    if (this.#inFlight === 0) return;
+    const finished = new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await Promise.race([finished, this.#abandoned]);
   }
 
   /** Never rejects, unless `handleError()` or `shutdownRequest()` does. */
-  async #handleTaken([request, clientAddress]: readonly [Socket, ClientAddress]): Promise<void> {
+  #handleTaken([request, clientAddress]: readonly [Socket, ClientAddress]): Awaitable<void> {
+    this.#inFlight++;
+    const fail = (error: unknown): Promise<void> => this.#fail(request, clientAddress, error);
+    let handled: Awaitable<void>;
     try {
-      const verified = this.verifyRequest(request, clientAddress);
-      if (isPromiseLike(verified) ? await verified : verified) {
-        await this.processRequest(request, clientAddress);
-        return;
-      }
+      handled = andThen(this.verifyRequest(request, clientAddress), (isGood) =>
+        isGood ? this.processRequest(request, clientAddress) : this.shutdownRequest(request),
+      );
+      if (isPromiseLike(handled)) handled = handled.then(undefined, fail);
     } catch (error) {
-      // DIFFERS(36): also what verifyRequest() throws, which in Python ends serve_forever().
-      try {
-        // DIFFERS(18): a client that goes away is no error of the server's.
-        if (!(error instanceof ClientDisconnected)) {
-          await this.handleError(request, clientAddress, error);
-        }
-      } finally {
-        await this.shutdownRequest(request);
-      }
-      return;
+      handled = fail(error);
     }
-    await this.shutdownRequest(request);
+    if (isPromiseLike(handled)) handled.then(this.#forget, this.#forget);
+    else this.#forget();
+    return handled;
   }
+
+  async #fail(request: Socket, clientAddress: ClientAddress, error: unknown): Promise<void> {
+    // DIFFERS(36): also what verifyRequest() throws, which in Python ends serve_forever().
+    try {
+      // DIFFERS(18): a client that goes away is no error of the server's.
+      if (!(error instanceof ClientDisconnected)) {
+        await this.handleError(request, clientAddress, error);
+      }
+    } finally {
+      await this.shutdownRequest(request);
+    }
+  }
+
+  readonly #forget = (): void => {
+    if (--this.#inFlight > 0) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  };
 }

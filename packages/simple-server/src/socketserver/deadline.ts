@@ -4,17 +4,22 @@
  * A connection has many deadlines one after the other, and nearly all are met: one timer serves them
  * all. It is not stopped when a deadline is called off, and looks at the current one when it fires.
  */
-export class Deadline {
-  readonly #expire: () => void;
+export class Deadline<Target> {
+  readonly #expire: (target: Target) => void;
+  readonly #target: Target;
   /** When it is, on the clock of `performance.now()`. */
   #time = Infinity;
   #timer: NodeJS.Timeout | null = null;
   /** When the timer fires. */
   #timerTime = Infinity;
 
-  /** @param expire called when a deadline has passed that was not called off */
-  constructor(expire: () => void) {
+  /**
+   * @param expire called when a deadline has passed that was not called off
+   * @param target what it is called with
+   */
+  constructor(expire: (target: Target) => void, target: Target) {
     this.#expire = expire;
+    this.#target = target;
   }
 
   /**
@@ -51,6 +56,6 @@ export class Deadline {
       return;
     }
     this.#time = Infinity;
-    this.#expire();
+    this.#expire(this.#target);
   }
 }

@@ -36,7 +36,7 @@ export class SocketReader extends BufferedReader {
   #isIdle = false;
   #isHeard = false;
   #reject: ((error: Error) => void) | null = null;
-  readonly #deadline = new Deadline(() => this.#fail(new TimeoutError()));
+  readonly #deadline = new Deadline(SocketReader.#expire, this);
   /** Seconds that all waits may take together, and when that is over; 0 before the first of them. */
   #limit: number | null = null;
   #limitTime = 0;
@@ -152,7 +152,7 @@ export class SocketReader extends BufferedReader {
     if (this.#size >= HIGH_WATER_MARK) this.#socket.pause();
     if (this.#isIdle && !this.#isHeard) {
       this.#isHeard = true;
-      turn.serve(this.#wake);
+      turn.serve(SocketReader.#begin, this);
     }
   }
 
@@ -172,11 +172,19 @@ export class SocketReader extends BufferedReader {
     });
   }
 
-  readonly #wake = (): void => {
+  static #begin(this: void, reader: SocketReader): void {
+    reader.#wake();
+  }
+
+  static #expire(this: void, reader: SocketReader): void {
+    reader.#fail(new TimeoutError());
+  }
+
+  #wake(): void {
     const resolve = this.#resolve;
     this.#endWait();
     resolve?.();
-  };
+  }
 
   #fail(error: Error): void {
     const reject = this.#reject;

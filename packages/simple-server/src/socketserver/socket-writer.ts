@@ -107,16 +107,8 @@ export class SocketWriter implements OutputStream {
    */
   flushSoon(): Awaitable<void> {
     if (this.#size >= KEEP_LIMIT || this.#sending) return this.flush();
-    turn.send(this.#flushNow);
+    turn.send(flushNow, this);
   }
-
-  readonly #flushNow = (): void => {
-    try {
-      void this.flush();
-    } catch {
-      // The client is gone: the next read or write says so.
-    }
-  };
 
   #send(text: string, blocks: readonly Uint8Array[]): Awaitable<void> {
     const socket = this.#socket;
@@ -167,5 +159,13 @@ export class SocketWriter implements OutputStream {
     return new ClientDisconnected('the client closed the connection', {
       cause: this.#socket.errored,
     });
+  }
+}
+
+function flushNow(writer: SocketWriter): void {
+  try {
+    void writer.flush();
+  } catch {
+    // The client is gone: the next read or write says so.
   }
 }

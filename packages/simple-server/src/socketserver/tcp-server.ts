@@ -66,11 +66,12 @@ export class TCPServer extends BaseServer {
   readonly #accepted: [request: Socket, clientAddress: ClientAddress][] = [];
   /** Connections that are open; over TLS, those too that are still in the handshake. */
   readonly #connections = new Set<Socket>();
+  readonly #keepConnection = keeperOf(this.#connections);
   /** Those that a request may come on: over TLS, what is spoken within the connection. */
   readonly #clients: Set<Socket>;
   /** Those that wait in {@link _poll}. */
   readonly #waiting = new Set<(ready: boolean) => void>();
-  readonly #pollEnd = new Deadline(() => this._wake());
+  readonly #pollEnd = new Deadline<TCPServer>((server) => server._wake(), this);
   #closed = false;
 
   /**
@@ -92,8 +93,9 @@ export class TCPServer extends BaseServer {
       if (this.#admit(connection) && !isSecure) this.#accept(connection);
     });
     if (isSecure) {
+      const keepClient = keeperOf(this.#clients);
       socket.on('secureConnection', (connection: Socket) => {
-        keep(this.#clients, connection);
+        keepClient(connection);
         this.#accept(connection);
       });
     }
@@ -265,7 +267,7 @@ export class TCPServer extends BaseServer {
 
   /** Returns whether there is room for one more. */
   #admit(connection: Socket): boolean {
-    keep(this.#connections, connection);
+    this.#keepConnection(connection);
     if (this.#connections.size <= (this.maxConnections ?? Infinity)) return true;
     this.refuseConnection(connection);
     return false;
@@ -309,11 +311,17 @@ export class TCPServer extends BaseServer {
   }
 }
 
-function keep(connections: Set<Socket>, connection: Socket): void {
-  // Whoever reads or writes the connection sees the failure; without a listener the process ends.
-  connection.on('error', ignore);
-  connections.add(connection);
-  connection.on('close', () => connections.delete(connection));
+/** Returns what adds a connection to a set for as long as it is open. */
+function keeperOf(connections: Set<Socket>): (connection: Socket) => void {
+  // One listener for all of them.
+  function forget(this: Socket): void {
+    connections.delete(this);
+  }
+  return (connection) => {
+    // Whoever reads or writes the connection sees the failure; without a listener the process ends.
+    connection.on('error', ignore).on('close', forget);
+    connections.add(connection);
+  };
 }
 
 function ignore(): void {}

@@ -4,6 +4,12 @@ const MOST_REQUESTS = 64;
 /** Milliseconds that a response may wait for the others. */
 const PATIENCE = 5;
 
+/** A function and its argument: a closure for each connection would cost more memory. */
+interface Call {
+  run: (target: never) => void;
+  target: unknown;
+}
+
 /**
  * A turn of the event loop, in which many clients may be heard at once.
  *
@@ -13,8 +19,8 @@ const PATIENCE = 5;
  * process on the same machine once for many responses.
  */
 export class Turn {
-  #requests: (() => void)[] = [];
-  #responses: (() => void)[] = [];
+  #requests: Call[] = [];
+  #responses: Call[] = [];
   /** When responses began to wait, at the earliest; on the clock of `performance.now()`. */
   #since = 0;
 
@@ -22,9 +28,10 @@ export class Turn {
    * Serves a request when everything else that has come by now has been read.
    *
    * @param begin begins to serve it, and must not throw
+   * @param target what it is called with
    */
-  serve(begin: () => void): void {
-    if (this.#requests.push(begin) === 1) setImmediate(this.#serveAll);
+  serve<Target>(begin: (target: Target) => void, target: Target): void {
+    if (this.#requests.push({ run: begin, target }) === 1) setImmediate(this.#serveAll);
   }
 
   /**
@@ -32,9 +39,10 @@ export class Turn {
    * that would take long.
    *
    * @param send sends it, and must not throw
+   * @param target what it is called with
    */
-  send(send: () => void): void {
-    if (this.#responses.push(send) === 1) process.nextTick(this.#sendAll);
+  send<Target>(send: (target: Target) => void, target: Target): void {
+    if (this.#responses.push({ run: send, target }) === 1) process.nextTick(this.#sendAll);
     const now = performance.now();
     if (now - this.#since < PATIENCE) return;
     this.#since = now;
@@ -46,13 +54,13 @@ export class Turn {
     this.#requests = requests.length > MOST_REQUESTS ? requests.splice(MOST_REQUESTS) : [];
     if (this.#requests.length > 0) setImmediate(this.#serveAll);
     this.#since = performance.now();
-    for (const begin of requests) begin();
+    for (const { run, target } of requests) run(target as never);
   };
 
   readonly #sendAll = (): void => {
     const responses = this.#responses;
     this.#responses = [];
-    for (const send of responses) send();
+    for (const { run, target } of responses) run(target as never);
   };
 }
 

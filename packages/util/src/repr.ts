@@ -1,6 +1,8 @@
 import { isBytes } from './bytes.ts';
 import { decodeLatin1 } from './latin1.ts';
 
+let unprintable: RegExp | undefined;
+
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
   '\n': '\\n',
@@ -55,8 +57,10 @@ function quote(text: string): string {
 function escape(character: string): string {
   const known = ESCAPES[character];
   if (known !== undefined) return known;
-  // What Python's `str.isprintable()` refuses: separators but the space, and "other".
-  if (character === ' ' || !/[\p{C}\p{Z}]/u.test(character)) return character;
+  // What Python's `str.isprintable()` refuses: separators but the space, and "other". A literal would
+  // have these classes looked up when a script is read, which takes long beside a CGI script.
+  unprintable ??= new RegExp('[\\p{C}\\p{Z}]', 'u');
+  if (character === ' ' || !unprintable.test(character)) return character;
   const code = character.codePointAt(0)!;
   const hex = code.toString(16);
   if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`;

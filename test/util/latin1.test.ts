@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { decodeLatin1, encodeLatin1 } from '@wsgiref/util';
 import fc from 'fast-check';
 
@@ -27,7 +27,31 @@ describe('encodeLatin1', () => {
   });
 });
 
-describe('decodeLatin1', () => {
+type Decode = typeof decodeLatin1;
+
+/** The same function as it is where there is no `Buffer`: in a browser, say. */
+async function withoutBuffer(): Promise<Decode> {
+  const { Buffer } = globalThis;
+  jest.resetModules();
+  try {
+    Reflect.deleteProperty(globalThis, 'Buffer');
+    const { decodeLatin1 } = await import('../../packages/util/src/latin1.ts');
+    return decodeLatin1;
+  } finally {
+    Object.assign(globalThis, { Buffer });
+  }
+}
+
+describe.each<[where: string, load: () => Decode | Promise<Decode>]>([
+  ['in Node', () => decodeLatin1],
+  ['in a browser', withoutBuffer],
+])('decodeLatin1, %s', (_, load) => {
+  let decodeLatin1: Decode;
+
+  beforeAll(async () => {
+    decodeLatin1 = await load();
+  });
+
   test('turns each of the 256 bytes into its character', () => {
     expect(decodeLatin1(allBytes)).toBe(allCharacters);
   });

@@ -1,11 +1,6 @@
-import {
-  GatewayHandler,
-  GatewayRequestHandler,
-  ProtocolError,
-  toNativeString,
-} from '@wsgiref/gateway';
+import { GatewayHandler, GatewayRequestHandler, ProtocolError } from '@wsgiref/gateway';
 import type { Awaitable } from '@wsgiref/types';
-import { encodeLatin1, isPromiseLike } from '@wsgiref/util';
+import { decodeLatin1, encodeLatin1, isPromiseLike } from '@wsgiref/util';
 import { FastCGIErrors } from './fastcgi-output.ts';
 import { FastCGIRequest } from './fastcgi-request.ts';
 import type { FastCGIServer } from './fastcgi-server.ts';
@@ -126,12 +121,12 @@ export class FastCGIRequestHandler extends GatewayRequestHandler {
   #answer({ type, content }: FastCGIRecord): Awaitable<void> {
     if (type !== recordType.getValues) {
       const answer = Uint8Array.of(type, 0, 0, 0, 0, 0, 0, 0);
-      return this.#send(toNativeString(encodeRecord(recordType.unknownType, 0, answer)));
+      return this.#send(decodeLatin1(encodeRecord(recordType.unknownType, 0, answer)));
     }
     const asked = new Set(decodePairs(content).map(([name]) => name));
     const values = Object.entries(this.server.values()).filter(([name]) => asked.has(name));
     const result = encodeRecord(recordType.getValuesResult, 0, encodePairs(values));
-    return this.#send(toNativeString(result));
+    return this.#send(decodeLatin1(result));
   }
 
   #begin(id: number, content: Uint8Array, present?: FastCGIRequest): Awaitable<void> {

@@ -3,8 +3,8 @@
 //   pair ::= name-length value-length name value
 //   length ::= one byte up to 127, or four, the highest bit of which is set
 
-import { type ParamList, ProtocolError, toNativeString } from '@wsgiref/gateway';
-import { concatBytes, encodeLatin1 } from '@wsgiref/util';
+import { type ParamList, ProtocolError } from '@wsgiref/gateway';
+import { concatBytes, decodeLatin1, encodeLatin1 } from '@wsgiref/util';
 
 /**
  * Takes pairs of names and values apart.
@@ -15,7 +15,7 @@ import { concatBytes, encodeLatin1 } from '@wsgiref/util';
  */
 export function decodePairs(bytes: Uint8Array): ParamList {
   const pairs: [string, string][] = [];
-  const text = toNativeString(bytes);
+  const text = decodeLatin1(bytes);
   let position = 0;
   const tooShort = (): never => {
     throw new ProtocolError(

@@ -17,6 +17,5 @@ export {
   type MakeGatewayServer,
   serverMaker,
 } from './server-maker.ts';
-export { toNativeString } from './native-string.ts';
 export { ProtocolError } from './protocol-error.ts';
 export { SingleRequestHandler } from './single-request-handler.ts';

@@ -4,9 +4,9 @@
 //   header ::= name NUL value NUL
 //   netstring ::= length ":" headers ","
 
-import { type ParamList, ProtocolError, toNativeString } from '@wsgiref/gateway';
+import { type ParamList, ProtocolError } from '@wsgiref/gateway';
 import type { Awaitable, InputStream } from '@wsgiref/types';
-import { andThen, repr } from '@wsgiref/util';
+import { andThen, decodeLatin1, repr } from '@wsgiref/util';
 
 const COLON = 0x3a;
 const COMMA = 0x2c;
@@ -82,7 +82,7 @@ function toLength(digits: string): number {
  * @throws {ProtocolError} if they are not in pairs, CONTENT_LENGTH is not the first, or SCGI is not 1
  */
 export function parseHeaders(block: Uint8Array): ParamList {
-  const text = toNativeString(block);
+  const text = decodeLatin1(block);
   if (text !== '' && !text.endsWith('\0')) {
     throw new ProtocolError('the last header does not end in NUL');
   }

@@ -2,6 +2,14 @@
 //
 // `new TextDecoder('latin1')` is not this codec: it decodes windows-1252, where 0x80 is a euro sign.
 
+interface Codec {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+}
+
+/** Node's own decoder, for bytes of whatever class: many times as fast as what runs everywhere. */
+const latin1Slice = (globalThis as { Buffer?: { prototype: Partial<Codec> } }).Buffer?.prototype
+  .latin1Slice;
+
 /** Arguments that one call of `String.fromCharCode` may take, well below every engine's limit. */
 const DECODE_BLOCK = 8192;
 
@@ -53,6 +61,7 @@ export function encodeLatin1(text: string): Uint8Array {
  * ```
  */
 export function decodeLatin1(bytes: Uint8Array): string {
+  if (latin1Slice) return latin1Slice.call(bytes, 0, bytes.length);
   if (bytes.length <= DECODE_BLOCK) return decodeBlock(bytes);
   let text = '';
   for (let i = 0; i < bytes.length; i += DECODE_BLOCK) {

@@ -5,9 +5,9 @@
 //
 // Numbers are little-endian. The request body follows the packet.
 
-import { type ParamList, ProtocolError, toNativeString } from '@wsgiref/gateway';
+import { type ParamList, ProtocolError } from '@wsgiref/gateway';
 import type { Awaitable, InputStream } from '@wsgiref/types';
-import { andThen } from '@wsgiref/util';
+import { andThen, decodeLatin1 } from '@wsgiref/util';
 
 const HEADER_SIZE = 4;
 
@@ -52,7 +52,7 @@ export function readVars(stream: InputStream, limit: number): Awaitable<ParamLis
  */
 export function parseVars(block: Uint8Array): ParamList {
   const vars: [string, string][] = [];
-  const text = toNativeString(block);
+  const text = decodeLatin1(block);
   let position = 0;
   const take = (): string => {
     const start = position + 2;

@@ -2,8 +2,7 @@ import { format as fill } from 'node:util';
 import { Headers } from '@wsgiref/headers';
 import { formatDateTime, StandardError } from '@wsgiref/handlers';
 import type { Awaitable } from '@wsgiref/types';
-import { andThen, encodeLatin1, isPromiseLike, repr } from '@wsgiref/util';
-import { decode } from '../latin1.ts';
+import { andThen, decodeLatin1, encodeLatin1, isPromiseLike, repr } from '@wsgiref/util';
 import { StreamRequestHandler, TimeoutError } from '../socketserver/index.ts';
 import {
   DEFAULT_ERROR_CONTENT_TYPE,
@@ -124,7 +123,7 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
   }
 
   set rawRequestline(line: Uint8Array) {
-    this.#line = decode(line);
+    this.#line = decodeLatin1(line);
     this.#block = null;
   }
 

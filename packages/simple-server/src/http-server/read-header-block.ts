@@ -1,6 +1,5 @@
-import { andThen, BufferedReader, concatBytes, isPromiseLike } from '@wsgiref/util';
+import { andThen, BufferedReader, concatBytes, decodeLatin1, isPromiseLike } from '@wsgiref/util';
 import type { Awaitable, InputStream } from '@wsgiref/types';
-import { decode } from '../latin1.ts';
 import { CR, LF, MAX_LINE } from './grammar.ts';
 import type { HeadLimits, Text } from './header-lines.ts';
 
@@ -28,7 +27,7 @@ export function readWholeHead(rfile: InputStream): WholeHead | null {
   if (isPromiseLike(ahead)) return null;
   // A body behind the head is not worth decoding.
   const bytes = ahead.length > SHORT ? ahead.subarray(0, SHORT) : ahead;
-  const text = decode(bytes);
+  const text = decodeLatin1(bytes);
   const start = text.indexOf('\n') + 1;
   const end = findBlankLine(text, start);
   // A blank line may stand in front of a request.
@@ -51,7 +50,7 @@ export function readHeaderBlock(rfile: InputStream, limits: Required<HeadLimits>
   if (!(rfile instanceof BufferedReader)) return readLines(rfile, limits);
   return andThen(rfile.peek(), (ahead) => {
     const bytes = ahead.length > SHORT ? ahead.subarray(0, SHORT) : ahead;
-    const text = decode(bytes);
+    const text = decodeLatin1(bytes);
     const end = findBlankLine(text, 0);
     if (end === 0) return readLines(rfile, limits);
     rfile.skip(end);
@@ -83,5 +82,5 @@ async function readLines(
     if (line.at(-1) !== LF || line.length === 1 || (line.length === 2 && line[0] === CR)) break;
   }
   const bytes = concatBytes(lines);
-  return { bytes, text: decode(bytes), start: 0 };
+  return { bytes, text: decodeLatin1(bytes), start: 0 };
 }

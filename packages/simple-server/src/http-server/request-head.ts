@@ -7,7 +7,7 @@
 // §11.2): DIFFERS(23). Python's e-mail parser takes what it can and drops the rest.
 
 import type { HeaderList } from '@wsgiref/types';
-import { decode } from '../latin1.ts';
+import { decodeLatin1 } from '@wsgiref/util';
 import { type Framing, parseFraming } from './framing.ts';
 import { LF, MAX_LINE } from './grammar.ts';
 import {
@@ -53,12 +53,12 @@ export function parseRequestHead(
   const end = feed < 0 ? head.length : feed + 1;
   if (end > MAX_LINE) throw new RequestHeadError(414, 'URI Too Long');
   if (feed < 0) throw new RequestHeadError(400, 'Incomplete request head');
-  const firstLine = stripLineEnd(decode(head.subarray(0, end)));
+  const firstLine = stripLineEnd(decodeLatin1(head.subarray(0, end)));
   const line = parseRequestLine(firstLine);
   // RFC 1945 §5: a request of HTTP/0.9 is a line and nothing more.
   const isSimple = !firstLine.endsWith(` ${line.version}`);
   const bytes = head.subarray(end);
-  const block = isSimple ? NO_LINES : { bytes, text: decode(bytes), start: 0 };
+  const block = isSimple ? NO_LINES : { bytes, text: decodeLatin1(bytes), start: 0 };
   const fields = parseHeaderLines(block, { maxHeaders, maxHeadSize: maxHeadSize - end });
   return { ...line, headers: headerList(fields), ...parseFraming(line.version, fields) };
 }

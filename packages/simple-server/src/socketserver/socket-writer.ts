@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { ClientDisconnected } from '@wsgiref/handlers/base';
 import type { Awaitable, OutputStream } from '@wsgiref/types';
-import { decode } from '../latin1.ts';
+import { decodeLatin1 } from '@wsgiref/util';
 import { TimeoutError } from './timeout-error.ts';
 import { turn } from './turn.ts';
 
@@ -61,7 +61,7 @@ export class SocketWriter implements OutputStream {
   write(data: Uint8Array): Awaitable<void> {
     if (this.#blocks.length === 0 && data.length <= STRING_LIMIT) {
       // A small response is fastest as one string: head and body make one piece without a buffer.
-      this.#text += decode(data);
+      this.#text += decodeLatin1(data);
     } else {
       this.#blocks.push(data);
     }

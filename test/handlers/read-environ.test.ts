@@ -103,6 +103,12 @@ describe('readEnviron()', () => {
     }
     expect('WSGIREF_TEST' in readEnviron()).toBe(false);
   });
+
+  test('takes U+FFFD for itself in a variable that the process was not started with', () => {
+    withVariables({ WSGIREF_TEST: '\ufffd' }, () => {
+      expect(readEnviron()['WSGIREF_TEST']).toBe('\xef\xbf\xbd');
+    });
+  });
 });
 
 /** Calls a function in an environment of its own. */

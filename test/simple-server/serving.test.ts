@@ -523,6 +523,21 @@ describe('the hooks', () => {
     expect(server.log).toContain('Error: cannot tell\n');
   });
 
+  test('shutdown() does not wait for a connection that was closed at once', async () => {
+    class Refusing extends WSGIServer {
+      override verifyRequest() {
+        return false;
+      }
+
+      override shutdownRequest(request: Socket) {
+        return this.closeRequest(request);
+      }
+    }
+    await using server = await serve(helloApp, { serverClass: Refusing });
+    expect(await exchange(server, GET)).toBe('');
+    await server.httpd.shutdown();
+  });
+
   test('handleError() is told who, and what', async () => {
     const { promise, open } = gate();
     const told: unknown[][] = [];

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Server as TLSServer } from 'node:tls';
 import type { Awaitable } from '@wsgiref/types';
-import { isPromiseLike } from '@wsgiref/util';
 import { BaseServer, type ClientAddress, type RequestHandlerClass } from './base-server.ts';
 import { Deadline } from './deadline.ts';
 import { startTimeout } from './timeout-error.ts';
@@ -203,10 +202,9 @@ export class TCPServer extends BaseServer {
    *
    * DIFFERS(21): Python closes at once; a client that is still sending loses the reply.
    */
-  override async shutdownRequest(request: Socket): Promise<void> {
-    if (!request.destroyed) await this.#linger(request);
-    const closed = this.closeRequest(request);
-    if (isPromiseLike(closed)) await closed;
+  override shutdownRequest(request: Socket): Awaitable<void> {
+    if (request.destroyed) return this.closeRequest(request);
+    return this.#linger(request).then(() => this.closeRequest(request));
   }
 
   override closeRequest(request: Socket): Awaitable<void> {

@@ -241,7 +241,7 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
       this.logError('Request timed out: %s', repr(error));
     } else if (this.#phase === 'head') {
       // DIFFERS(56): RFC 9110 §15.5.9; in Python a head may take as long as it likes.
-      return this.sendError(408);
+      return this.#sendInFull(408);
     }
   }
 
@@ -297,9 +297,13 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
 
   #refuse(error: unknown): Awaitable<boolean> {
     if (!(error instanceof RequestHeadError)) throw error;
-    // A client that gets it wrong is answered in full, whatever version it failed to ask for.
+    return andThen(this.#sendInFull(error.code, error.message, error.explain), () => false);
+  }
+
+  /** A client that gets it wrong is answered in full, whatever version it has asked for. */
+  #sendInFull(code: number, message?: string, explain?: string): Awaitable<void> {
     this.requestVersion = this.protocolVersion;
-    return andThen(this.sendError(error.code, error.message, error.explain), () => false);
+    return this.sendError(code, message, explain);
   }
 
   /**

@@ -301,6 +301,24 @@ describe('a connection', () => {
     await client.ended();
   });
 
+  test.each([
+    ['all has come', fcgiRequest(GET), true],
+    ['of a body that nobody reads', fcgiRequest(POST).subarray(0, -8), false],
+  ])('is closed behind a request: %s', async (_what, request, atOnce) => {
+    await using server = await serveGateway(makeServer, (_environ, startResponse) => {
+      startResponse('200 OK', []);
+      return [Buffer.from('here')];
+    });
+    let lingers: boolean | undefined;
+    const { closeRequest } = server.httpd;
+    jest.spyOn(server.httpd, 'shutdownRequest').mockImplementation((connection) => {
+      lingers = !connection.destroyed;
+      return closeRequest.call(server.httpd, connection);
+    });
+    expect((await ask(server.address, request)).toString()).toContain('here');
+    expect(lingers).toBe(!atOnce);
+  });
+
   test('is closed after the last request, whatever the web server was about to say', async () => {
     const begun = defer();
     const go = defer();

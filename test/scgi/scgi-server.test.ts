@@ -31,3 +31,22 @@ test('a malformed netstring ends its connection with a logged sentence, and noth
   const reply = await ask(server.address, scgiRequest({ REQUEST_METHOD: 'GET' }));
   expect(reply.toString()).toContain('here');
 });
+
+test.each([
+  [{ REQUEST_METHOD: 'GET' }, Buffer.alloc(0), true],
+  [{ REQUEST_METHOD: 'POST' }, Buffer.from('body'), false],
+])('after %j with a body of %p bytes nothing is to come: %p', async (variables, body, atOnce) => {
+  await using server = await serveGateway(makeServer, (_environ, startResponse) => {
+    startResponse('200 OK', []);
+    return [Buffer.from('here')];
+  });
+  const shutdownRequest = jest.spyOn(server.httpd, 'shutdownRequest');
+  let lingers: boolean | undefined;
+  const { closeRequest } = server.httpd;
+  shutdownRequest.mockImplementation((connection) => {
+    lingers = !connection.destroyed;
+    return closeRequest.call(server.httpd, connection);
+  });
+  expect((await ask(server.address, scgiRequest(variables, body))).toString()).toContain('here');
+  expect(lingers).toBe(!atOnce);
+});

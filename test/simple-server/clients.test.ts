@@ -17,6 +17,9 @@ import { gate, GET, helloApp } from './apps.ts';
 
 const BLOCK = new Uint8Array(65536);
 
+/** A request of a client that may send another one. */
+const MODERN = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n';
+
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
@@ -78,7 +81,7 @@ describe('a client that sends what nobody reads', () => {
     await using client = await RawClient.connect(server);
     const [connection] = (await accepted) as [Socket];
     const closed = once(connection, 'close');
-    await client.send(GET);
+    await client.send(MODERN);
     expect(body(await client.reply())).toBe('hello');
     const begin = performance.now();
     await closed;
@@ -93,13 +96,36 @@ describe('a client that sends what nobody reads', () => {
     const accepted = once(server.httpd.socket, 'connection');
     await using client = await RawClient.connect(server);
     const [connection] = (await accepted) as [Socket];
-    await client.send(GET);
+    await client.send(MODERN);
     expect(body(await client.reply())).toBe('hello');
     while (!connection.destroyed) {
       await client.send('x').catch(() => {});
       await nextTurn();
     }
-    expect(server.log).toBe('127.0.0.1 - - [-] "GET / HTTP/1.0" 200 5\n');
+    expect(server.log).toBe('127.0.0.1 - - [-] "GET / HTTP/1.1" 200 5\n');
+  });
+
+  test.each([
+    ['GET / HTTP/1.0\r\n\r\n', true],
+    ['GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n', true],
+    ['POST / HTTP/1.0\r\nContent-Length: 0\r\n\r\n', true],
+    [MODERN, false],
+    ['GET /\r\n', false],
+    ['GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n', false],
+    ['POST / HTTP/1.0\r\nContent-Length: 1\r\n\r\nx', false],
+    ['GET / HTTP/1.0\r\n\r\nGET', false],
+    ['GET / HTTP/1.0\r\nno colon\r\n\r\n', false],
+  ])('DIFFERS(21): %j: nothing is to come, %p', async (request, atOnce) => {
+    let lingers: boolean | undefined;
+    class Telling extends WSGIServer {
+      override shutdownRequest(connection: Socket) {
+        lingers ??= !connection.destroyed;
+        return super.shutdownRequest(connection);
+      }
+    }
+    await using server = await serve(helloApp, { serverClass: Telling });
+    expect(await exchange(server, request)).toMatch(/hello$|no colon/);
+    expect(lingers).toBe(!atOnce);
   });
 });
 

@@ -235,6 +235,7 @@ export class FastCGIRequestHandler extends GatewayRequestHandler {
     // A web server that waits for the rest of a Content-Length (HAProxy) learns that there is none.
     const isCut = handler?.brokenOff ?? false;
     if (!keepConnection || isCut || this.server.isDraining) this.#closing = true;
+    this.sendsNoMore = !keepConnection && stdin.ended;
     if (this.#isDone()) this.rfile.interrupt();
   }
 

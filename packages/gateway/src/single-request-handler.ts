@@ -38,6 +38,9 @@ export abstract class SingleRequestHandler extends GatewayRequestHandler {
     await this.rfile.awaitData();
     const params = await this.readParams();
     if (!params) return;
+    this.sendsNoMore = !params.some(
+      ([name, value]) => name === 'CONTENT_LENGTH' && /[^0]/.test(value),
+    );
     const handler = this.makeHandler(params);
     // A web server closes the connection of a request whose client has gone away.
     this.rfile.onDisconnect = () => handler.abort();

@@ -172,6 +172,7 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
   /** Waits for the first byte of a request: of the first one as long as for a head. */
   protected awaitRequest(): Awaitable<void> {
     this.#phase = 'waiting';
+    this.sendsNoMore = false;
     // An idle connection keeps nothing of what it has served: each of these may hold the whole head.
     this.#line = this.requestline = this.path = '';
     this.#block = this.#headers = null;
@@ -288,6 +289,10 @@ export class BaseHTTPRequestHandler extends StreamRequestHandler {
     const framing = parseFraming(version, this.fields);
     this.contentLength = framing.contentLength;
     this.chunked = framing.chunked;
+    // RFC 9112 §9.6: "A client that sends a "close" connection option MUST NOT send further requests on
+    // that connection"; §2.2: after a body old clients may send a line end too many.
+    const hasBody = this.chunked || (this.contentLength ?? 0) > 0;
+    this.sendsNoMore = !framing.persistent && !hasBody && this.requestVersion !== 'HTTP/0.9';
     this.checkBody();
     // Before HTTP/1.1 the connection is closed in any case.
     if (this.protocolVersion < 'HTTP/1.1' || this.requestVersion === 'HTTP/0.9') return true;

@@ -67,6 +67,11 @@ export class SocketReader extends BufferedReader {
     return this.#ended || this.#socket.destroyed;
   }
 
+  /** How many bytes have come that have not been read. */
+  get pending(): number {
+    return this.available + this.#size;
+  }
+
   /**
    * Limits the time for all waits from now on, taken together.
    *

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Awaitable } from '@wsgiref/types';
 import { isPromiseLike } from '@wsgiref/util';
 import { BaseRequestHandler } from './base-request-handler.ts';
@@ -27,6 +28,9 @@ export class StreamRequestHandler extends BaseRequestHandler {
   /** What goes to the client. */
   declare wfile: SocketWriter;
 
+  /** Whether the client is known to send nothing after what has come. */
+  protected sendsNoMore: boolean = false;
+
   /** {@link rfile}, unless a subclass has put another stream in its place. */
   protected get socketReader(): SocketReader | null {
     return this.rfile instanceof SocketReader ? this.rfile : null;
@@ -40,13 +44,30 @@ export class StreamRequestHandler extends BaseRequestHandler {
     this.wfile = new SocketWriter(this.connection, this.wbufsize, patience);
   }
 
-  override async finish(): Promise<void> {
+  /** Sends what is left. A client that sends no more has not to be waited for by the server then. */
+  override finish(): Awaitable<void> {
+    const isDone = this.sendsNoMore && this.socketReader?.pending === 0;
+    const end = (): Awaitable<void> => (isDone ? this.#closeSoon() : this.rfile.close());
     try {
       const flushed = this.wfile.flush();
-      if (isPromiseLike(flushed)) await flushed;
+      if (isPromiseLike(flushed)) return flushed.then(end, end);
     } catch {
       // The client is gone, and with it whoever might want to know.
     }
-    this.rfile.close();
+    return end();
+  }
+
+  /** Closes the connection, if the system has everything. */
+  #closeSoon(): Awaitable<void> {
+    const { request } = this;
+    // TLS has a word for the end (RFC 8446 §6.1), without which the client cannot tell it from a cut.
+    if (request.writableLength > 0 || request instanceof TLSSocket) return this.rfile.close();
+    return new Promise((resolve) => {
+      // Before the next tick Node takes the last write for one that has been cut short.
+      process.nextTick(() => {
+        request.destroy();
+        resolve();
+      });
+    });
   }
 }

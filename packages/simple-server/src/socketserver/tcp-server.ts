@@ -200,7 +200,8 @@ export class TCPServer extends BaseServer {
    * Ends the connection as RFC 9112 §9.6 says: closes the sending side, then waits for the client to
    * close the other, lest a reset overtake the reply.
    *
-   * DIFFERS(21): Python closes at once; a client that is still sending loses the reply.
+   * DIFFERS(21): Python closes at once; a client that is still sending loses the reply. A request
+   * handler that knows better has closed it by then.
    */
   override shutdownRequest(request: Socket): Awaitable<void> {
     if (request.destroyed) return this.closeRequest(request);

@@ -13,8 +13,9 @@ function blockOf(text: string): Buffer {
 }
 
 /** A reader of what a client sends in these blocks. */
-function readerOf(blocks: readonly Buffer[]): SocketReader {
+function readerOf(blocks: readonly Buffer[], listener?: () => void): SocketReader {
   const socket = new PassThrough();
+  if (listener) socket.on('data', listener);
   const reader = new SocketReader(socket as unknown as Socket);
   for (const block of blocks) socket.write(block);
   socket.end();
@@ -39,6 +40,14 @@ describe('a read that takes of several blocks', () => {
     const ahead = await reader.peek();
     expect(decodeLatin1(await reader.read(10))).toBe('efghijABCD');
     expect(decodeLatin1(ahead)).toBe('efghij');
+  });
+
+  test('is joined elsewhere if somebody listens in', async () => {
+    const blocks = ['0123456789', 'abcdefghij', 'ABCDEFGHIJ'].map(blockOf);
+    const reader = readerOf(blocks, () => {});
+    await reader.read(14);
+    expect(decodeLatin1(await reader.read(10))).toBe('efghijABCD');
+    expect(decodeLatin1(blocks[1]!)).toBe('abcdefghij');
   });
 
   test('is joined elsewhere if the first has no room', async () => {

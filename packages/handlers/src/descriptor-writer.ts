@@ -22,27 +22,26 @@ export class DescriptorWriter implements OutputStream {
   write(data: Uint8Array): Awaitable<void> {
     this.#size += data.length;
     // Node starts threads for what may take waiting: longer than a small CGI script takes to run.
-    if (this.#size <= PIPE_ROOM && this.#writeNow(data)) return;
-    return this.#writeAll(data);
+    const taken = this.#size <= PIPE_ROOM ? this.#writeNow(data) : 0;
+    if (taken < data.length) return this.#writeRest(data, taken);
   }
 
   flush(): void {
     // Nothing is held back.
   }
 
-  /** Returns whether the system has taken it: a pipe takes that much whole, or not at all. */
-  #writeNow(data: Uint8Array): boolean {
+  /** Returns how many bytes the system has taken. */
+  #writeNow(data: Uint8Array): number {
     try {
-      writeSync(this.#fd, data);
-      return true;
+      return writeSync(this.#fd, data);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
       throw error;
     }
   }
 
-  async #writeAll(data: Uint8Array): Promise<void> {
-    for (let offset = 0; offset < data.length;) {
+  async #writeRest(data: Uint8Array, start: number): Promise<void> {
+    for (let offset = start; offset < data.length;) {
       offset += await untilReady((callback) => {
         write(this.#fd, data, offset, data.length - offset, null, callback);
       });

@@ -136,8 +136,9 @@ export class SocketReader extends BufferedReader {
     if (blocks.length === 1) return blocks[0]!;
     let size = 0;
     for (const { length } of blocks) size += length;
-    // Blocks of a socket are nobody else's.
-    if (!own || own.length < size) return Buffer.concat(blocks, size);
+    // Blocks of a socket are nobody else's, unless somebody listens in.
+    const isAlone = this.#socket.listenerCount('data') === 1;
+    if (!own || own.length < size || !isAlone) return Buffer.concat(blocks, size);
     let offset = 0;
     for (const block of blocks) {
       own.set(block, offset);

@@ -38,6 +38,7 @@ async function bundle(entryPoint, file) {
     (_, names, name) =>
       `const ${names.replaceAll(' as ', ':')}=process.getBuiltinModule("${name}");`,
   );
+  if (/\bfrom\s*"node:/.test(text)) throw new Error(`${file} still imports a module of Node's`);
   writeFileSync(`${root}${file}`, text);
 }
 

@@ -1,6 +1,7 @@
 // One application on several hosts behind a web server, with the program and the configurations that
 // docs/deploying.md prints: addresses of the loopback stand for hosts. The packages must be built.
 
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import {
@@ -79,8 +80,11 @@ describe.each([
     await load.reach(SOME);
     load.holder = killed;
     // Of a cluster those die that hold a request; the others go on, and new ones take their place.
-    for (const pid of new Set(await killed.holders)) process.kill(pid, 'SIGKILL');
-    if (!isCluster) expect(await killed.ended).toBe('SIGKILL');
+    const holders = new Set(await killed.holders);
+    const replaced = once(killed.child, 'message');
+    for (const pid of holders) process.kill(pid, 'SIGKILL');
+    if (isCluster) expect(await replaced).toEqual(['listening', undefined]);
+    else expect(await killed.ended).toBe('SIGKILL');
     load.finish(SOME);
     await running;
 

@@ -44,7 +44,7 @@ export class StreamRequestHandler extends BaseRequestHandler {
     this.wfile = new SocketWriter(this.connection, this.wbufsize, patience);
   }
 
-  /** Sends what is left. A client that sends no more has not to be waited for by the server then. */
+  /** Sends what is left. The server need not wait for a client that sends no more: it is closed here. */
   override finish(): Awaitable<void> {
     const isDone = this.sendsNoMore && this.socketReader?.pending === 0;
     const end = (): Awaitable<void> => (isDone ? this.#closeSoon() : this.rfile.close());
